@@ -1,0 +1,71 @@
+/// A dense row-major matrix of single-precision numbers.
+///
+/// Activations are tokens × channels, weights are outputs × inputs, as in the checkpoint.
+public struct Matrix: Sendable, Equatable {
+  /// Number of rows.
+  public private(set) var rows: Int
+  /// Number of columns.
+  public let columns: Int
+  /// The elements, row after row.
+  public var values: [Float]
+
+  /// A matrix of zeros.
+  public init(rows: Int, columns: Int) {
+    self.rows = rows
+    self.columns = columns
+    values = [Float](repeating: 0, count: rows * columns)
+  }
+
+  /// Wraps existing elements; there must be rows × columns of them.
+  public init(rows: Int, columns: Int, values: [Float]) {
+    precondition(values.count == rows * columns)
+    self.rows = rows
+    self.columns = columns
+    self.values = values
+  }
+
+  /// One element.
+  public subscript(row: Int, column: Int) -> Float {
+    get { values[row * columns + column] }
+    set { values[row * columns + column] = newValue }
+  }
+
+  /// The part of `values` that holds these rows.
+  func range(ofRows rows: Range<Int>) -> Range<Int> {
+    rows.lowerBound * columns..<rows.upperBound * columns
+  }
+
+  /// The given rows, in that order, as a new matrix.
+  func gathering(rows indices: [Int]) -> Matrix {
+    var result = Matrix(rows: indices.count, columns: columns)
+    for (target, source) in indices.enumerated() {
+      let row = values[source * columns..<(source + 1) * columns]
+      result.values.replaceSubrange(target * columns..<(target + 1) * columns, with: row)
+    }
+    return result
+  }
+
+  /// Adds each row of `source` to the row of this matrix that `indices` names.
+  mutating func add(_ source: Matrix, toRows indices: [Int]) {
+    for (row, target) in indices.enumerated() {
+      for column in 0..<columns {
+        values[target * columns + column] += source.values[row * columns + column]
+      }
+    }
+  }
+
+  /// Lets `body` write whole rows in parallel; each call owns the elements of the rows it gets.
+  mutating func updateRows(
+    piece: Int = 16, _ body: @Sendable (Range<Int>, inout MutableSpan<Float>) -> Void
+  ) {
+    let (rows, columns) = (rows, columns)
+    values.withUnsafeMutableBufferPointer { buffer in
+      nonisolated(unsafe) let buffer = buffer
+      Parallel.forEachRange(rows, size: piece) { range in
+        let part = buffer.extracting(range.lowerBound * columns..<range.upperBound * columns)
+        var span = part.mutableSpan
+        body(range, &span)
+      }
+    }
+  }
+}

@@ -1,0 +1,170 @@
+/// One weighted part of a loss: rows, and what is asked of their answers.
+///
+/// A term's value is the mean over its rows of the mean over their answer tokens.
+public struct LossTerm: Sendable {
+  /// The rows.
+  public var examples: [Example]
+  /// Weight of the cross-entropy of the answers.
+  public var likelihoodWeight: Float
+  /// Weight of KL(reference ‖ model) at the answers' places.
+  public var divergenceWeight: Float
+  /// A row whose cross-entropy is above this is no longer pushed. Pushing an answer that is already
+  /// impossible only wrecks the model.
+  public var ceiling: Float?
+
+  /// A term over these rows.
+  public init(
+    _ examples: [Example], likelihoodWeight: Float, divergenceWeight: Float = 0,
+    ceiling: Float? = nil
+  ) {
+    self.examples = examples
+    self.likelihoodWeight = likelihoodWeight
+    self.divergenceWeight = divergenceWeight
+    self.ceiling = ceiling
+  }
+
+  /// False if the term adds nothing to a gradient.
+  var isActive: Bool { likelihoodWeight != 0 || divergenceWeight != 0 }
+}
+
+/// A sum of loss terms, evaluated in packs of a bounded number of tokens.
+public struct Objective: Sendable {
+  /// The parts; terms without rows count as zero.
+  public var terms: [LossTerm]
+  /// The most tokens that one pass reads.
+  public var batchTokens: Int
+
+  /// The unweighted value of one term.
+  public struct Value: Sendable {
+    /// Mean over rows of the mean cross-entropy per answer token.
+    public var likelihood = 0.0
+    /// Mean over rows of the mean KL divergence per answer token.
+    public var divergence = 0.0
+  }
+
+  /// A loss with these terms.
+  public init(terms: [LossTerm], batchTokens: Int) {
+    self.terms = terms
+    self.batchTokens = batchTokens
+  }
+
+  /// Adds the gradient at the model's weights to `gradient`; returns the value of each term, zero
+  /// for terms without weight.
+  public func gradient(of model: Transformer, into gradient: inout Gradient) throws -> [Value] {
+    var values = [Value](repeating: Value(), count: terms.count)
+    for pack in packs(of: terms.indices.filter { terms[$0].isActive }) {
+      let scores = try model.gradient(
+        pack.batch, targets: pack.targets, reference: pack.reference,
+        scaling: pack.hasCeiling ? pack.factors : nil, into: &gradient)
+      for (range, row) in zip(pack.batch.targetRanges, pack.rows) {
+        let share = 1 / Double(terms[row.term].examples.count * range.count)
+        values[row.term].likelihood += share * scores.likelihood[range].total
+        values[row.term].divergence += share * scores.divergence[range].total
+      }
+    }
+    return values
+  }
+
+  /// The scores of every row, term after term.
+  public func rowScores(of model: Transformer) throws -> [HeadScores] {
+    try packs(of: Array(terms.indices)).flatMap { pack in
+      let scores = try model.scores(
+        pack.batch, targets: pack.targets, reference: pack.reference)
+      return pack.batch.targetRanges.map { range in
+        HeadScores(
+          likelihood: Array(scores.likelihood[range]), divergence: Array(scores.divergence[range]),
+          agreement: Array(scores.agreement[range]))
+      }
+    }
+  }
+
+  /// The model's final states at the answer's places of every row, term after term.
+  func rowStates(of model: Transformer) throws -> [Matrix] {
+    try packs(of: Array(terms.indices)).flatMap { pack in
+      let states = try model.targetStates(pack.batch)
+      return pack.batch.targetRanges.map { states.gathering(rows: Array($0)) }
+    }
+  }
+}
+
+// MARK: - Packs
+
+/// Some rows of an objective, laid out for one pass of the model.
+private struct Pack {
+  struct Row {
+    let term: Int
+    let example: Example
+  }
+
+  let rows: [Row]
+  let batch: PackedBatch
+  let targets: [HeadTarget]
+  let reference: Matrix?
+  let ceilings: [Float?]
+
+  init(_ rows: [Row], terms: [LossTerm]) {
+    self.rows = rows
+    var batch = PackedBatch()
+    var targets: [HeadTarget] = []
+    var references: [Matrix] = []
+    var referenceRows = 0
+    for row in rows {
+      let (term, example) = (terms[row.term], row.example)
+      let share = 1 / Float(term.examples.count * example.answer.count)
+      for (index, token) in example.answer.enumerated() {
+        targets.append(
+          HeadTarget(
+            token: Int(token), likelihoodWeight: term.likelihoodWeight * share,
+            divergenceWeight: term.divergenceWeight * share,
+            reference: example.reference == nil ? nil : referenceRows + index))
+      }
+      if let reference = example.reference {
+        references.append(reference)
+        referenceRows += reference.rows
+      }
+      batch.append(prompt: example.prompt, answer: example.answer)
+    }
+    self.batch = batch
+    self.targets = targets
+    reference = references.first.map { first in
+      Matrix(rows: referenceRows, columns: first.columns, values: references.flatMap(\.values))
+    }
+    ceilings = rows.map { terms[$0.term].ceiling }
+  }
+
+  var hasCeiling: Bool { ceilings.contains { $0 != nil } }
+
+  /// 0 for rows above their ceiling, 1 for the others.
+  func factors(_ scores: HeadScores) -> [Float] {
+    zip(batch.targetRanges, ceilings).map { range, ceiling in
+      guard let ceiling else { return 1 }
+      return scores.likelihood[range].total / Double(range.count) > Double(ceiling) ? 0 : 1
+    }
+  }
+}
+
+extension Objective {
+  /// The rows of these terms in order, cut where the next would be too much for one pass. A row that
+  /// is longer than the limit goes alone.
+  private func packs(of chosen: [Int]) -> [Pack] {
+    let rows = chosen.flatMap { term in
+      terms[term].examples.map { Pack.Row(term: term, example: $0) }
+    }
+    var packs: [Pack] = []
+    var start = 0
+    var total = 0
+    for (index, row) in rows.enumerated() {
+      if index > start, total + row.example.length > batchTokens {
+        packs.append(Pack(Array(rows[start..<index]), terms: terms))
+        (start, total) = (index, 0)
+      }
+      total += row.example.length
+    }
+    if start < rows.count { packs.append(Pack(Array(rows[start...]), terms: terms)) }
+    return packs
+  }
+}
+
+extension ArraySlice<Float> {
+  fileprivate var total: Double { reduce(0) { $0 + Double($1) } }
+}

@@ -1,0 +1,177 @@
+/// Panacea (arXiv 2501.18100), applied after fine-tuning has ended.
+///
+///     h(w)  loss of harmful answers          r(w)  loss of refusals
+///     g(w)  a_T·task + a_B·benign + a_R·r(w) + β·KL from the unpatched model
+///
+///     for T steps, from the fine-tuned weights:
+///       ε ← ρ · ∇h(w) / ‖∇h(w)‖
+///       w ← AdamW step on  g(w) + μ·g(w + ε) − λ·(h(w + ε) − h(w))
+///     ε ← ρ · ∇J(w) / ‖∇J(w)‖        J = h − c·(r + task + benign) over all rows
+///     ship w + ε
+public struct Panacea: RepairMethod {
+  /// See `RepairMethod`.
+  public static let fidelity = """
+    variant: applied post hoc, so g runs over the given clean rows; with --recipe paper the \
+    published steps and numbers, except that the ceiling holds for both harmful terms
+    """
+
+  /// The unpatched model's tensors.
+  public let map: TensorMap
+  /// The rows to learn from.
+  public let data: EncodedSet
+  /// All settings.
+  public let recipe: Recipe
+
+  /// Prepares a run; roles whose weights are zero may be empty.
+  public init(map: TensorMap, data: EncodedSet, recipe: Recipe) {
+    self.map = map
+    self.data = data
+    self.recipe = recipe
+  }
+
+  /// Learns drift and kick from the start that the seed gives.
+  public func run(progress: (LearningStep, Perturbation) throws -> Void) throws -> LearnedChange {
+    let space = try recipe.space(over: map)
+    let start = Perturbation(space: space, values: space.initialValues(seed: recipe.seed))
+    return try run(from: start, progress: progress)
+  }
+
+  /// Learns drift and kick from a given point.
+  func run(from start: Perturbation, progress: (LearningStep, Perturbation) throws -> Void) throws
+    -> LearnedChange
+  {
+    var w = start
+    var optimiser = AdamW(
+      count: w.space.count, learningRate: recipe.learningRate, weightDecay: recipe.weightDecay)
+    var batches = Batches(data, seed: recipe.seed)
+    var lastHarmfulGradient = [Float](repeating: 0, count: w.space.count)
+    var steps: [LearningStep] = []
+    for number in 0..<recipe.steps {
+      let batch = batches.next(rows: recipe.batchRows)
+      var (values, gradient) = try self.gradient(of: utility(batch), at: w)
+      var harmful: Double?
+      if recipe.needsHarmfulGradient {
+        let h = try harmfulGradient(batch.harmful, at: w)
+        (harmful, lastHarmfulGradient) = (h.value, h.gradient)
+        let kicked = try self.kicked(w, along: h.gradient.normalised)
+        if recipe.lambda != 0 {
+          gradient.add(h.gradient, scale: recipe.lambda)
+          let hKicked = try harmfulGradient(batch.harmful, at: kicked)
+          gradient.add(hKicked.gradient, scale: -recipe.lambda)
+        }
+        if recipe.mu != 0 {
+          let gKicked = try self.gradient(of: utility(batch), at: kicked)
+          gradient.add(gKicked.gradient, scale: recipe.mu)
+        }
+      }
+      let norm = gradient.norm
+      guard norm.isFinite else { throw DivergenceError(step: number + 1) }
+      if let limit = recipe.clipNorm, norm > limit { gradient.scale(by: Float(limit / norm)) }
+      let rate = recipe.decaysLearningRate ? 1 - Float(number) / Float(recipe.steps) : 1
+      optimiser.update(&w.values, gradient: gradient, rate: rate)
+
+      let step = LearningStep(
+        number: number + 1,
+        task: recipe.taskWeight == 0 || batch.task.isEmpty ? nil : values[0].likelihood,
+        benign: recipe.benignWeight == 0 ? nil : values[1].likelihood,
+        refusal: recipe.refusalWeight == 0 ? nil : values[2].likelihood,
+        harmful: harmful, divergence: recipe.beta == 0 ? nil : values[1].divergence,
+        gradientNorm: norm, tokens: batch.tokens)
+      steps.append(step)
+      try progress(step, w)
+    }
+    let climbed =
+      switch recipe.kick {
+      case .lastMinibatch: lastHarmfulGradient
+      case .anchored(let weight): try anchoredGradient(weight, at: w)
+      }
+    return LearnedChange(drift: w, direction: climbed.normalised, steps: steps)
+  }
+
+  /// The terms of g on one batch: task, benign, refusal.
+  private func utility(_ batch: Batches.Batch) -> [LossTerm] {
+    [
+      LossTerm(batch.task, likelihoodWeight: recipe.taskWeight),
+      LossTerm(
+        batch.benign, likelihoodWeight: recipe.benignWeight, divergenceWeight: recipe.beta),
+      LossTerm(batch.refusal, likelihoodWeight: recipe.refusalWeight),
+    ]
+  }
+
+  /// ∇h on these rows. Above the ceiling τ nothing is pushed, at w and at w + ε alike.
+  private func harmfulGradient(_ rows: [Example], at w: Perturbation) throws
+    -> (value: Double, gradient: [Float])
+  {
+    let ceiling = recipe.ceilingOnMean ? nil : recipe.ceiling
+    let term = LossTerm(rows, likelihoodWeight: 1, ceiling: ceiling)
+    var (values, gradient) = try gradient(of: [term], at: w)
+    let value = values[0].likelihood
+    if recipe.ceilingOnMean, value > Double(recipe.ceiling) { gradient.scale(by: 0) }
+    return (value, gradient)
+  }
+
+  /// ∇J on all rows, J = h − c·(r + task + benign): up for harmful answers, down for none of the
+  /// others.
+  private func anchoredGradient(_ c: Float, at w: Perturbation) throws -> [Float] {
+    try gradient(
+      of: [
+        LossTerm(data.harmful, likelihoodWeight: 1, ceiling: recipe.ceiling),
+        LossTerm(data.refusal, likelihoodWeight: -c),
+        LossTerm(data.task, likelihoodWeight: -c),
+        LossTerm(data.benign, likelihoodWeight: -c),
+      ], at: w
+    ).gradient
+  }
+
+  private func gradient(of terms: [LossTerm], at w: Perturbation) throws
+    -> (values: [Objective.Value], gradient: [Float])
+  {
+    var gradient = Gradient(at: w)
+    let model = Transformer(weights: Weights(map: map, perturbation: w))
+    let objective = Objective(terms: terms, batchTokens: recipe.batchTokens)
+    let values = try objective.gradient(of: model, into: &gradient)
+    return (values, gradient.values)
+  }
+
+  /// w + ε for the ε of one step.
+  private func kicked(_ w: Perturbation, along direction: [Float]) throws -> Perturbation {
+    var result = w
+    let length =
+      switch recipe.rho {
+      case .parameters(let length): length
+      case .relative(let rho):
+        try WeightChange(map: map).length(along: direction, at: w, relativeNorm: rho)
+      case .automatic:
+        try WeightChange(map: map).length(
+          along: direction, at: w, relativeNorm: Recipe.learningRho)
+      }
+    result.values.add(direction, scale: Float(length))
+    return result
+  }
+}
+
+/// The rows of each step, every role in its own shuffled cycle.
+private struct Batches {
+  struct Batch {
+    let harmful, refusal, benign, task: [Example]
+
+    var tokens: Int {
+      [harmful, refusal, benign, task].joined().reduce(0) { $0 + $1.length }
+    }
+  }
+
+  private var harmful, refusal, benign, task: ShuffledCycle
+
+  init(_ data: EncodedSet, seed: UInt64) {
+    harmful = ShuffledCycle(data.harmful, seed: seed, stream: 101)
+    refusal = ShuffledCycle(data.refusal, seed: seed, stream: 102)
+    benign = ShuffledCycle(data.benign, seed: seed, stream: 103)
+    task = ShuffledCycle(data.task, seed: seed, stream: 104)
+  }
+
+  mutating func next(rows: Int) -> Batch {
+    Batch(
+      harmful: harmful.next(rows), refusal: refusal.next(rows), benign: benign.next(rows),
+      task: task.next(rows))
+  }
+}

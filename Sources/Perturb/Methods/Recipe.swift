@@ -1,0 +1,135 @@
+import FormatIO
+import RealModule
+
+/// All settings of the Panacea method; see `Panacea` for what each letter does.
+public struct Recipe: Sendable, Equatable {
+  /// Which matrices may move.
+  public enum Targets: Sendable, Equatable {
+    /// Every matrix inside the blocks.
+    case blockMatrices
+    /// Only the query, key and value projections, as in the paper.
+    case queryKeyValue
+    /// Tensors whose name matches one of these patterns (`*` stands for anything).
+    case matching([String])
+  }
+
+  /// How long the kick is.
+  public enum KickLength: Sendable, Equatable {
+    /// Searched for, under the damage budgets.
+    case automatic
+    /// ‖ε‖ relative to the norm of the target weights.
+    case relative(Double)
+    /// ‖ε‖ in the space of the parameters themselves (the paper's ρ, in LoRA factor space).
+    case parameters(Double)
+  }
+
+  /// Which loss the kick climbs, and where it is taken.
+  public enum Kick: Sendable, Equatable {
+    /// J = h − c·(r + task + benign), on all rows, at w_T.
+    case anchored(weight: Float)
+    /// J = h on the last minibatch, at the weights before the last step: the released code.
+    case lastMinibatch
+  }
+
+  /// The matrices that move.
+  public var targets: Targets
+  /// Full change or low-rank factors.
+  public var parametrisation: ParameterSpace.Parametrisation
+  /// T, the number of steps of the drift; 0 leaves only the kick.
+  public var steps: Int
+  /// η of AdamW.
+  public var learningRate: Float
+  /// Weight decay of AdamW on the parameters.
+  public var weightDecay: Float
+  /// Longest gradient that is not shortened.
+  public var clipNorm: Double?
+  /// If true, η falls linearly to zero over the steps; otherwise it is constant.
+  public var decaysLearningRate: Bool
+  /// Rows of each term in a step.
+  public var batchRows: Int
+  /// The most tokens that one pass reads.
+  public var batchTokens: Int
+  /// a_T, weight of the task rows in g.
+  public var taskWeight: Float
+  /// a_B, weight of the benign rows in g.
+  public var benignWeight: Float
+  /// a_R, weight of the refusals in g.
+  public var refusalWeight: Float
+  /// β, weight in g of the KL divergence from the unpatched model on benign rows.
+  public var beta: Float
+  /// λ, weight of h(w + ε) − h(w).
+  public var lambda: Float
+  /// μ, weight of g(w + ε).
+  public var mu: Float
+  /// ρ.
+  public var rho: KickLength
+  /// What the kick climbs.
+  public var kick: Kick
+  /// τ: harmful loss above which nothing is pushed.
+  public var ceiling: Float
+  /// If true τ applies to the mean of a batch, as in the paper, otherwise to each row.
+  public var ceilingOnMean: Bool
+  /// Decides the order of rows and the start of the factors.
+  public var seed: UInt64
+
+  /// The recipe that repairs: learn refusals, benign answers and the task, then a small anchored
+  /// kick whose length is searched for.
+  public static func standard(vocabularySize: Int) -> Recipe {
+    Recipe(
+      targets: .blockMatrices, parametrisation: .lowRank(rank: 16, scale: 2), steps: 80,
+      learningRate: 3e-4, weightDecay: 0, clipNorm: 1, decaysLearningRate: true, batchRows: 6,
+      batchTokens: 2048, taskWeight: 1, benignWeight: 3, refusalWeight: 1, beta: 0, lambda: 0,
+      mu: 0, rho: .automatic, kick: .anchored(weight: 1),
+      ceiling: ceiling(vocabularySize: vocabularySize), ceilingOnMean: false, seed: 0)
+  }
+
+  /// The published algorithm with its published numbers (arXiv 2501.18100 and its code): LoRA on
+  /// q, k, v, one pass over the rows, no refusals, ε of the last minibatch in factor space.
+  public static func paper(vocabularySize: Int, rows: Int) -> Recipe {
+    Recipe(
+      targets: .queryKeyValue, parametrisation: .lowRank(rank: 32, scale: 4.0 / 32),
+      steps: max(1, rows / 10), learningRate: 2e-5, weightDecay: 0.1, clipNorm: 1,
+      decaysLearningRate: false, batchRows: 10, batchTokens: 4096, taskWeight: 1, benignWeight: 1,
+      refusalWeight: 0, beta: 0, lambda: 0.001, mu: 0, rho: .parameters(1), kick: .lastMinibatch,
+      ceiling: ceiling(vocabularySize: vocabularySize), ceilingOnMean: true, seed: 0)
+  }
+
+  /// The relative ρ used inside the steps while the final one is still to be searched for.
+  static let learningRho = 6e-5
+
+  /// True if a step needs ∇h: its terms are switched on, or the kick is taken from it.
+  var needsHarmfulGradient: Bool { lambda != 0 || mu != 0 || kick == .lastMinibatch }
+
+  /// The tensors of a model that the recipe moves, and in what form.
+  ///
+  /// - Throws: `InputError` if a pattern matches nothing.
+  public func space(over map: TensorMap) throws -> ParameterSpace {
+    let tensors = map.slots.compactMap { slot in map.tensor(at: slot).map { (slot, $0) } }
+    let chosen = tensors.filter { slot, tensor in
+      switch targets {
+      case .blockMatrices: return slot.isBlockMatrix
+      case .queryKeyValue:
+        guard case .block(_, let role) = slot else { return false }
+        return [.queryWeight, .keyWeight, .valueWeight].contains(role)
+      case .matching(let patterns):
+        return patterns.contains { Glob.matches("\(tensor.name)", pattern: $0) }
+      }
+    }
+    if case .matching(let patterns) = targets, chosen.isEmpty {
+      throw InputError(
+        .usage, file: map.checkpoint.path, expected: "--targets that match a tensor",
+        found: "no match for " + patterns.joined(separator: ", "),
+        fix: "list the tensors with: panacea-patch inspect")
+    }
+    return ParameterSpace(
+      tensors: chosen.map { slot, tensor in
+        let shape = map.configuration.shape(of: slot)
+        return (slot: slot, name: tensor.name, outputs: shape.rows, inputs: shape.columns)
+      }, parametrisation: parametrisation)
+  }
+
+  /// A small vocabulary saturates earlier: guessing costs ln V.
+  private static func ceiling(vocabularySize: Int) -> Float {
+    min(5, 0.8 * Float.log(Float(vocabularySize)))
+  }
+}

@@ -1,0 +1,140 @@
+/// One decoder block: attention and a gated feed-forward layer, each on a normalised copy of the
+/// residual stream and added back to it.
+///
+///     m = x + attention(norm(x)) · Woᵀ
+///     y = m + (silu(norm(m) · Wgᵀ) ∘ (norm(m) · Wuᵀ)) · Wdᵀ
+struct Block {
+  let layer: Int
+  let configuration: ModelConfiguration
+  let weights: BlockWeights
+
+  /// What a forward pass leaves for the backward pass; tokens × the width of each.
+  struct Activations {
+    var normed: Matrix
+    var query: Matrix
+    var key: Matrix
+    var value: Matrix
+    var attended: Matrix
+    var middle: Matrix
+    var middleNormed: Matrix
+    var gate: Matrix
+    var up: Matrix
+    var gated: Matrix
+
+    init(tokens: Int, configuration: ModelConfiguration) {
+      let hidden = Matrix(rows: tokens, columns: configuration.hiddenSize)
+      let queries = Matrix(rows: tokens, columns: configuration.queryWidth)
+      let keys = Matrix(rows: tokens, columns: configuration.keyValueWidth)
+      let wide = Matrix(rows: tokens, columns: configuration.feedForwardSize)
+      (normed, middle, middleNormed) = (hidden, hidden, hidden)
+      (query, attended) = (queries, queries)
+      (key, value) = (keys, keys)
+      (gate, up, gated) = (wide, wide, wide)
+    }
+  }
+
+  /// Writes the block's output to y. With a cache, the new keys and values are appended to it and
+  /// the tokens attend to all of it.
+  func forward(
+    _ x: Matrix, rotary: RotaryEmbedding, spans: [Attention.Span], cache: KeyValueCache? = nil,
+    activations a: inout Activations, into y: inout Matrix
+  ) {
+    let epsilon = configuration.normEpsilon
+    Normalization.forward(
+      x, weight: weights.required(.inputNorm), epsilon: epsilon, into: &a.normed)
+    linear(a.normed, .queryWeight, .queryBias, into: &a.query)
+    linear(a.normed, .keyWeight, .keyBias, into: &a.key)
+    linear(a.normed, .valueWeight, .valueBias, into: &a.value)
+    rotary.forward(&a.query)
+    rotary.forward(&a.key)
+    if let cache {
+      let (keys, values) = cache.append(keys: a.key, values: a.value, layer: layer)
+      attention.forward(
+        q: a.query, k: keys, v: values, spans: cache.spans(for: spans), into: &a.attended)
+    } else {
+      attention.forward(q: a.query, k: a.key, v: a.value, spans: spans, into: &a.attended)
+    }
+    linear(a.attended, .outputWeight, .outputBias, into: &a.middle)
+    add(x, to: &a.middle)
+    Normalization.forward(
+      a.middle, weight: weights.required(.feedForwardNorm), epsilon: epsilon,
+      into: &a.middleNormed)
+    linear(a.middleNormed, .gateWeight, .gateBias, into: &a.gate)
+    linear(a.middleNormed, .upWeight, .upBias, into: &a.up)
+    GatedActivation.forward(gate: a.gate, up: a.up, into: &a.gated)
+    linear(a.gated, .downWeight, .downBias, into: &y)
+    add(a.middle, to: &y)
+  }
+
+  /// Turns the gradient of the output into the gradient of the input, in place, and adds the
+  /// gradients of the weights. `a` must hold the activations of the same input.
+  func backward(
+    _ d: inout Matrix, x: Matrix, rotary: RotaryEmbedding, spans: [Attention.Span],
+    activations a: Activations, into gradient: inout Gradient
+  ) {
+    let epsilon = configuration.normEpsilon
+    // y = m + down(gated(gate(norm m), up(norm m)))
+    var dGated = Matrix(rows: d.rows, columns: configuration.feedForwardSize)
+    linearBackward(d, a.gated, .downWeight, .downBias, adding: &dGated, into: &gradient)
+    var dGate = Matrix(rows: d.rows, columns: configuration.feedForwardSize)
+    var dUp = dGate
+    GatedActivation.backward(dGated, gate: a.gate, up: a.up, dGate: &dGate, dUp: &dUp)
+    var dNormed = Matrix(rows: d.rows, columns: configuration.hiddenSize)
+    linearBackward(dGate, a.middleNormed, .gateWeight, .gateBias, adding: &dNormed, into: &gradient)
+    linearBackward(dUp, a.middleNormed, .upWeight, .upBias, adding: &dNormed, into: &gradient)
+    normBackward(dNormed, a.middle, .feedForwardNorm, epsilon, adding: &d, into: &gradient)
+
+    // m = x + output(attention(query(norm x), key(norm x), value(norm x)))
+    var dAttended = Matrix(rows: d.rows, columns: configuration.queryWidth)
+    linearBackward(d, a.attended, .outputWeight, .outputBias, adding: &dAttended, into: &gradient)
+    var dQuery = dAttended
+    var dKey = Matrix(rows: d.rows, columns: configuration.keyValueWidth)
+    var dValue = dKey
+    attention.backward(
+      dAttended, q: a.query, k: a.key, v: a.value, spans: spans, dq: &dQuery, dk: &dKey,
+      dv: &dValue)
+    rotary.backward(&dQuery)
+    rotary.backward(&dKey)
+    dNormed = Matrix(rows: d.rows, columns: configuration.hiddenSize)
+    linearBackward(dQuery, a.normed, .queryWeight, .queryBias, adding: &dNormed, into: &gradient)
+    linearBackward(dKey, a.normed, .keyWeight, .keyBias, adding: &dNormed, into: &gradient)
+    linearBackward(dValue, a.normed, .valueWeight, .valueBias, adding: &dNormed, into: &gradient)
+    normBackward(dNormed, x, .inputNorm, epsilon, adding: &d, into: &gradient)
+  }
+
+  private var attention: Attention {
+    Attention(
+      headCount: configuration.headCount, keyValueHeadCount: configuration.keyValueHeadCount,
+      headSize: configuration.headSize)
+  }
+
+  private func linear(_ x: Matrix, _ weight: BlockRole, _ bias: BlockRole, into y: inout Matrix) {
+    Linear.forward(x, weight: weights.required(weight), bias: weights[bias], into: &y)
+  }
+
+  private func linearBackward(
+    _ dy: Matrix, _ x: Matrix, _ weight: BlockRole, _ bias: BlockRole, adding dx: inout Matrix,
+    into gradient: inout Gradient
+  ) {
+    Linear.backward(
+      dy, x: x, weight: weights.required(weight), slot: .block(layer: layer, weight),
+      biasSlot: .block(layer: layer, bias), adding: &dx, into: &gradient)
+  }
+
+  private func normBackward(
+    _ dy: Matrix, _ x: Matrix, _ role: BlockRole, _ epsilon: Float, adding dx: inout Matrix,
+    into gradient: inout Gradient
+  ) {
+    let slot = ModelSlot.block(layer: layer, role)
+    let dWeight = Normalization.backward(
+      dy, x: x, weight: weights.required(role), epsilon: epsilon, adding: &dx,
+      wantsWeight: gradient.wants(slot))
+    gradient.add(slot, dWeight.span)
+  }
+
+  private func add(_ x: Matrix, to y: inout Matrix) {
+    y.updateRows { rows, output in
+      Vector.add(x.values.span.extracting(x.range(ofRows: rows)), scale: 1, to: &output)
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import RealModule
+
+/// Root-mean-square normalisation (Zhang and Sennrich 2019).
+///
+///     y = x · r · w,   r = 1 / √(mean(x²) + ε)      per token
+enum Normalization {
+  /// x and y are tokens × channels, weight has one number per channel.
+  static func forward(_ x: Matrix, weight: [Float], epsilon: Float, into y: inout Matrix) {
+    let columns = x.columns
+    y.updateRows { rows, output in
+      let input = x.values.span
+      let weight = weight.span
+      for (index, row) in rows.enumerated() {
+        let x = input.extracting(row * columns..<(row + 1) * columns)
+        let scale = inverseRoot(x, epsilon)
+        for column in 0..<columns {
+          output[index * columns + column] = x[column] * scale * weight[column]
+        }
+      }
+    }
+  }
+
+  /// Adds the gradient with respect to x to `dx`; returns that of the weight, or nothing unless it
+  /// is wanted.
+  ///
+  ///     dx = r · (dy∘w − x · r² · mean(dy∘w∘x)),   dw = Σ over tokens of dy∘x·r
+  static func backward(
+    _ dy: Matrix, x: Matrix, weight: [Float], epsilon: Float, adding dx: inout Matrix,
+    wantsWeight: Bool
+  ) -> [Float] {
+    let columns = x.columns
+    dx.updateRows { rows, output in
+      let (x, dy, weight) = (x.values.span, dy.values.span, weight.span)
+      for (index, row) in rows.enumerated() {
+        let range = row * columns..<(row + 1) * columns
+        let (x, dy) = (x.extracting(range), dy.extracting(range))
+        let scale = inverseRoot(x, epsilon)
+        var sum: Float = 0
+        for column in 0..<columns {
+          sum = Relaxed.multiplyAdd(dy[column] * weight[column], x[column], sum)
+        }
+        let shared = scale * scale * sum / Float(columns)
+        for column in 0..<columns {
+          let own = dy[column] * weight[column] - x[column] * shared
+          output[index * columns + column] += scale * own
+        }
+      }
+    }
+    guard wantsWeight else { return [] }
+    var sums = [Float](repeating: 0, count: columns)
+    for row in 0..<x.rows {
+      let range = row * columns..<(row + 1) * columns
+      let (x, dy) = (x.values.span.extracting(range), dy.values.span.extracting(range))
+      let scale = inverseRoot(x, epsilon)
+      for column in 0..<columns { sums[column] += dy[column] * x[column] * scale }
+    }
+    return sums
+  }
+
+  private static func inverseRoot(_ x: Span<Float>, _ epsilon: Float) -> Float {
+    1 / (Vector.dot(x, x) / Float(x.count) + epsilon).squareRoot()
+  }
+}

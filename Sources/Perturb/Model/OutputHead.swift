@@ -1,0 +1,251 @@
+import RealModule
+
+/// What is asked of the head at one scored place.
+public struct HeadTarget: Sendable {
+  /// The token that should come next.
+  public var token: Int
+  /// Weight of this place's cross-entropy in the loss.
+  public var likelihoodWeight: Float
+  /// Weight of this place's KL divergence from the reference in the loss.
+  public var divergenceWeight: Float
+  /// The row of the reference states to compare with, if any.
+  public var reference: Int?
+
+  /// A place that counts towards neither term unless weights are given.
+  public init(
+    token: Int, likelihoodWeight: Float = 0, divergenceWeight: Float = 0, reference: Int? = nil
+  ) {
+    self.token = token
+    self.likelihoodWeight = likelihoodWeight
+    self.divergenceWeight = divergenceWeight
+    self.reference = reference
+  }
+}
+
+/// What the head measures at each scored place, natural logarithms.
+public struct HeadScores: Sendable {
+  /// Cross-entropy of the target token.
+  public var likelihood: [Float]
+  /// KL(reference ‖ model) of the next-token distribution; 0 without a reference.
+  public var divergence: [Float]
+  /// Whether model and reference agree on the most likely token; true without a reference.
+  public var agreement: [Bool]
+}
+
+/// The output head, cross-entropy and KL divergence at scored places only.
+///
+///     logits = hidden · Wᵀ,   nll = log Σ exp(logits) − logits[token]
+///     d nll / d logits = p − onehot(token),   d KL(p₀ ‖ p) / d logits = p − p₀
+///
+/// Works on a few places at a time, and reads the head's matrix in tiles of the vocabulary; neither
+/// the whole logits nor the whole matrix ever exists. The reference distribution is recomputed from
+/// its final hidden states, which are a hundred times smaller than its probabilities.
+struct OutputHead {
+  let weights: Weights
+
+  private static let tile = 4096
+  /// How many logits are held at once.
+  private static let logitBudget = 1 << 23
+
+  /// Scores `hidden` (places × channels, normalised) against the targets.
+  func scores(_ hidden: Matrix, targets: [HeadTarget], reference: Matrix?) throws -> HeadScores {
+    var none: Gradient?
+    var unused = Matrix(rows: 0, columns: hidden.columns)
+    return try run(hidden, targets, reference, dHidden: &unused, gradient: &none)
+  }
+
+  /// Scores, and also returns the gradient of the weighted loss with respect to `hidden`.
+  func backward(
+    _ hidden: Matrix, targets: [HeadTarget], reference: Matrix?, into gradient: inout Gradient
+  ) throws -> (scores: HeadScores, dHidden: Matrix) {
+    var dHidden = Matrix(rows: hidden.rows, columns: hidden.columns)
+    var optional: Gradient? = gradient.wants(weights.map.headSlot) ? gradient : nil
+    let scores = try run(hidden, targets, reference, dHidden: &dHidden, gradient: &optional)
+    if let optional { gradient = optional }
+    return (scores, dHidden)
+  }
+
+  /// The most likely next token at each place.
+  func mostLikelyTokens(_ hidden: Matrix) throws -> [Int] {
+    var tokens: [Int] = []
+    for places in chunks(hidden.rows) {
+      let logits = try self.logits(hidden, places)
+      for row in 0..<places.count {
+        tokens.append(Vector.indexOfMaximum(self.row(row, of: logits)))
+      }
+    }
+    return tokens
+  }
+
+  private func run(
+    _ hidden: Matrix, _ targets: [HeadTarget], _ reference: Matrix?, dHidden: inout Matrix,
+    gradient: inout Gradient?
+  ) throws -> HeadScores {
+    precondition(hidden.rows == targets.count)
+    var scores = HeadScores(likelihood: [], divergence: [], agreement: [])
+    for places in chunks(hidden.rows) {
+      var logits = try self.logits(hidden, places)
+      let compared = places.filter { targets[$0].reference != nil }
+      var referenceLogits = Matrix(rows: 0, columns: vocabulary)
+      if let reference, !compared.isEmpty {
+        let states = reference.gathering(rows: compared.compactMap { targets[$0].reference })
+        referenceLogits = try unperturbed.logits(states, 0..<states.rows)
+      }
+      var partner = [Int?](repeating: nil, count: places.count)
+      if reference != nil {
+        for (row, place) in compared.enumerated() { partner[place - places.lowerBound] = row }
+      }
+      let chunk = score(
+        &logits, targets: Array(targets[places]), referenceLogits, partner,
+        differentiating: dHidden.rows > 0)
+      scores.likelihood += chunk.likelihood
+      scores.divergence += chunk.divergence
+      scores.agreement += chunk.agreement
+      if dHidden.rows > 0 {
+        try backward(logits, hidden, places, dHidden: &dHidden, gradient: &gradient)
+      }
+    }
+    return scores
+  }
+
+  /// Scores the rows of one chunk; turns logits into their gradient if asked to.
+  private func score(
+    _ logits: inout Matrix, targets: [HeadTarget], _ referenceLogits: Matrix, _ partner: [Int?],
+    differentiating: Bool
+  ) -> HeadScores {
+    let columns = vocabulary
+    var measured = Matrix(rows: targets.count, columns: 3)
+    measured.values.withUnsafeMutableBufferPointer { buffer in
+      nonisolated(unsafe) let measured = buffer
+      logits.updateRows(piece: 1) { rows, row in
+        let target = targets[rows.lowerBound]
+        let normalizer = Vector.logSumExp(row.span)
+        measured[3 * rows.lowerBound] = normalizer - row[target.token]
+        guard let number = partner[rows.lowerBound] else {
+          measured[3 * rows.lowerBound + 2] = 1
+          guard differentiating else { return }
+          let weight = target.likelihoodWeight
+          for column in 0..<columns {
+            row[column] = weight * Vector.exponential(row[column] - normalizer)
+          }
+          row[target.token] -= weight
+          return
+        }
+        let reference = referenceLogits.values.span.extracting(
+          number * columns..<(number + 1) * columns)
+        let referenceNormalizer = Vector.logSumExp(reference)
+        var divergence: Float = 0
+        for column in 0..<columns {
+          let logarithm = reference[column] - referenceNormalizer
+          let difference = logarithm - (row[column] - normalizer)
+          divergence = Relaxed.multiplyAdd(
+            Vector.exponential(logarithm), difference, divergence)
+        }
+        measured[3 * rows.lowerBound + 1] = max(divergence, 0)
+        let agrees = Vector.indexOfMaximum(row.span) == Vector.indexOfMaximum(reference)
+        measured[3 * rows.lowerBound + 2] = agrees ? 1 : 0
+        guard differentiating else { return }
+        let total = target.likelihoodWeight + target.divergenceWeight
+        for column in 0..<columns {
+          let own = total * Vector.exponential(row[column] - normalizer)
+          let other = Vector.exponential(reference[column] - referenceNormalizer)
+          row[column] = own - target.divergenceWeight * other
+        }
+        row[target.token] -= target.likelihoodWeight
+      }
+    }
+    return HeadScores(
+      likelihood: (0..<targets.count).map { measured[$0, 0] },
+      divergence: (0..<targets.count).map { measured[$0, 1] },
+      agreement: (0..<targets.count).map { measured[$0, 2] == 1 })
+  }
+
+  /// dhidden = dlogits · W and dW += dlogitsᵀ · hidden, tile by tile.
+  private func backward(
+    _ dLogits: Matrix, _ hidden: Matrix, _ places: Range<Int>, dHidden: inout Matrix,
+    gradient: inout Gradient?
+  ) throws {
+    let (width, vocabulary) = (hidden.columns, vocabulary)
+    var tile = [Float](repeating: 0, count: min(Self.tile, vocabulary) * width)
+    for start in stride(from: 0, to: vocabulary, by: Self.tile) {
+      let tokens = start..<min(vocabulary, start + Self.tile)
+      try read(tokens, into: &tile)
+      dHidden.values.withUnsafeMutableBufferPointer { output in
+        guard let base = output.baseAddress else { return }
+        nonisolated(unsafe) let output = base + places.lowerBound * width
+        let tile = tile
+        Parallel.forEachRange(places.count, size: 64) { rows in
+          withBase(dLogits.values, tile) { dLogits, tile in
+            BLAS.product(
+              rows.count, width, tokens.count,
+              dLogits + rows.lowerBound * vocabulary + start, vocabulary, false, tile, width,
+              false, output + rows.lowerBound * width, width, accumulating: true)
+          }
+        }
+      }
+      guard let range = gradient?.range(of: weights.map.headSlot, rows: tokens) else { continue }
+      gradient?.values.withUnsafeMutableBufferPointer { output in
+        guard let output = output.baseAddress else { return }
+        withBase(dLogits.values, hidden.values) { dLogits, hidden in
+          BLAS.product(
+            tokens.count, width, places.count, dLogits + start, vocabulary, true,
+            hidden + places.lowerBound * width, width, false, output + range.lowerBound, width,
+            accumulating: true)
+        }
+      }
+    }
+  }
+
+  private func logits(_ hidden: Matrix, _ places: Range<Int>) throws -> Matrix {
+    let (width, vocabulary) = (hidden.columns, vocabulary)
+    var logits = Matrix(rows: places.count, columns: vocabulary)
+    var tile = [Float](repeating: 0, count: min(Self.tile, vocabulary) * width)
+    for start in stride(from: 0, to: vocabulary, by: Self.tile) {
+      let tokens = start..<min(vocabulary, start + Self.tile)
+      try read(tokens, into: &tile)
+      logits.values.withUnsafeMutableBufferPointer { output in
+        guard let base = output.baseAddress else { return }
+        nonisolated(unsafe) let output = base
+        let tile = tile
+        Parallel.forEachRange(tokens.count, size: 1024) { columns in
+          withBase(hidden.values, tile) { hidden, tile in
+            BLAS.product(
+              places.count, columns.count, width, hidden + places.lowerBound * width, width,
+              false, tile + columns.lowerBound * width, width, true,
+              output + start + columns.lowerBound, vocabulary, accumulating: false)
+          }
+        }
+      }
+    }
+    return logits
+  }
+
+  /// Reads the head's rows for these tokens.
+  private func read(_ tokens: Range<Int>, into tile: inout [Float]) throws {
+    try weights.read(weights.map.headSlot, rows: tokens, into: &tile, at: 0)
+  }
+
+  private var unperturbed: OutputHead { OutputHead(weights: Weights(map: weights.map)) }
+
+  private var vocabulary: Int { weights.map.configuration.vocabularySize }
+
+  private func chunks(_ rows: Int) -> [Range<Int>] {
+    let size = min(256, max(16, Self.logitBudget / vocabulary))
+    return stride(from: 0, to: rows, by: size).map { $0..<min(rows, $0 + size) }
+  }
+
+  private func row(_ row: Int, of logits: Matrix) -> Span<Float> {
+    logits.values.span.extracting(row * logits.columns..<(row + 1) * logits.columns)
+  }
+}
+
+private func withBase(
+  _ a: [Float], _ b: [Float], _ body: (UnsafePointer<Float>, UnsafePointer<Float>) -> Void
+) {
+  a.withUnsafeBufferPointer { a in
+    b.withUnsafeBufferPointer { b in
+      guard let a = a.baseAddress, let b = b.baseAddress else { return }
+      body(a, b)
+    }
+  }
+}

@@ -1,0 +1,130 @@
+public import FormatIO
+
+/// The numbers a repair may change, as one flat vector: which tensors, and in what form.
+///
+/// Weights, gradients, optimiser state and perturbations over the same space share its layout.
+public struct ParameterSpace: Sendable {
+  /// How one tensor is parametrised.
+  public enum Form: Sendable {
+    /// The whole change Δ, outputs × inputs.
+    case full(Range<Int>)
+    /// Δ = scale · B · A with A rank × inputs and B outputs × rank (Hu et al. 2021, LoRA).
+    case lowRank(rank: Int, scale: Float, a: Range<Int>, b: Range<Int>)
+  }
+
+  /// One tensor that may change.
+  public struct Entry: Sendable {
+    /// Its place in the model.
+    public let slot: ModelSlot
+    /// Its name in the file.
+    public let name: TensorName
+    /// Rows of the matrix; 1 for vectors.
+    public let outputs: Int
+    /// Columns of the matrix.
+    public let inputs: Int
+    /// Its part of the flat vector.
+    public let form: Form
+  }
+
+  /// The tensors, in file order of the model: outer ones first, then block by block.
+  public let entries: [Entry]
+  /// Length of the flat vector.
+  public let count: Int
+  private let index: [ModelSlot: Int]
+
+  /// How the matrices of a space are parametrised; vectors are always full.
+  public enum Parametrisation: Sendable, Equatable {
+    case full
+    case lowRank(rank: Int, scale: Float)
+  }
+
+  /// The space over these tensors.
+  public init(
+    tensors: [(slot: ModelSlot, name: TensorName, outputs: Int, inputs: Int)],
+    parametrisation: Parametrisation
+  ) {
+    var entries: [Entry] = []
+    var end = 0
+    func take(_ count: Int) -> Range<Int> {
+      end += count
+      return end - count..<end
+    }
+    for (slot, name, outputs, inputs) in tensors {
+      let form: Form =
+        switch parametrisation {
+        case .lowRank(let rank, let scale) where slot.isBlockMatrix:
+          .lowRank(rank: rank, scale: scale, a: take(rank * inputs), b: take(outputs * rank))
+        default: .full(take(outputs * inputs))
+        }
+      entries.append(Entry(slot: slot, name: name, outputs: outputs, inputs: inputs, form: form))
+    }
+    self.entries = entries
+    count = end
+    index = Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($1.slot, $0) })
+  }
+
+  /// The entry for this place, if it may change.
+  public func entry(for slot: ModelSlot) -> Entry? {
+    index[slot].map { entries[$0] }
+  }
+
+  /// The lowest block that has a tensor here; a backward pass may stop there.
+  var lowestLayer: Int {
+    if entry(for: .embedding) != nil { return 0 }
+    return entries.compactMap(\.slot.layer).min() ?? Int.max
+  }
+
+  /// The start of learning: Δ = 0 everywhere. Low-rank A is drawn at random with deviation
+  /// 1/√(3·inputs), as uniform LoRA initialisation has, so that B has a gradient.
+  public func initialValues(seed: UInt64) -> [Float] {
+    var values = [Float](repeating: 0, count: count)
+    for (number, entry) in entries.enumerated() {
+      guard case .lowRank(_, _, let a, _) = entry.form else { continue }
+      var source = RandomSource(seed: seed, stream: UInt64(number) + 1)
+      let deviation = 1 / (3 * Float(entry.inputs)).squareRoot()
+      source.fillNormal(&values, in: a, deviation: deviation)
+    }
+    return values
+  }
+}
+
+/// A point in a parameter space: the change of every target tensor.
+public struct Perturbation: Sendable {
+  /// The tensors and their layout.
+  public let space: ParameterSpace
+  /// The flat vector.
+  public var values: [Float]
+
+  /// A perturbation with these values; there must be `space.count` of them.
+  public init(space: ParameterSpace, values: [Float]) {
+    precondition(values.count == space.count)
+    self.space = space
+    self.values = values
+  }
+
+  /// Adds the change of one tensor to `weights` (outputs × inputs).
+  func add(_ entry: ParameterSpace.Entry, scale: Float = 1, to weights: inout [Float]) {
+    switch entry.form {
+    case .full(let range):
+      weights.withUnsafeMutableBufferPointer { buffer in
+        nonisolated(unsafe) let buffer = buffer
+        Parallel.forEachRange(range.count, size: 1 << 16) { part in
+          var target = buffer.extracting(part).mutableSpan
+          let start = range.lowerBound
+          let source = values.span.extracting(start + part.lowerBound..<start + part.upperBound)
+          Vector.add(source, scale: scale, to: &target)
+        }
+      }
+    case .lowRank(let rank, let factor, let a, let b):
+      BLAS.accumulateLowRank(
+        b: b, a: a, of: values, rank: rank, scale: scale * factor, into: &weights)
+    }
+  }
+
+  /// The change of one tensor, outputs × inputs.
+  public func change(of entry: ParameterSpace.Entry) -> [Float] {
+    var change = [Float](repeating: 0, count: entry.outputs * entry.inputs)
+    add(entry, to: &change)
+    return change
+  }
+}

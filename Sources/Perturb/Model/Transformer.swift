@@ -1,0 +1,156 @@
+/// A decoder-only language model: embedding, blocks, a last normalisation, and the output head.
+public struct Transformer: Sendable {
+  /// What it computes with.
+  public let weights: Weights
+
+  /// A model over these weights.
+  public init(weights: Weights) {
+    self.weights = weights
+  }
+
+  private var configuration: ModelConfiguration { weights.map.configuration }
+
+  /// The normalised final states at the scored places of the batch, targets × channels.
+  public func targetStates(_ batch: PackedBatch) throws -> Matrix {
+    try finalNorm(run(batch).gathering(rows: batch.targets.map(\.row)))
+  }
+
+  /// Scores the batch. `targets` go with `batch.targets`; `reference` holds states of another run.
+  public func scores(_ batch: PackedBatch, targets: [HeadTarget], reference: Matrix? = nil) throws
+    -> HeadScores
+  {
+    try OutputHead(weights: weights).scores(
+      targetStates(batch), targets: targets, reference: reference)
+  }
+
+  /// Scores the batch and adds the gradient of the weighted loss to `gradient`.
+  ///
+  /// The forward pass keeps only each block's input; the backward pass computes a block's
+  /// activations again, so memory grows with layers × tokens × channels and no more.
+  ///
+  /// `scaling` may weigh whole sequences after their scores are known (0 drops one).
+  public func gradient(
+    _ batch: PackedBatch, targets: [HeadTarget], reference: Matrix? = nil,
+    scaling: ((HeadScores) -> [Float])? = nil, into gradient: inout Gradient
+  ) throws -> HeadScores {
+    var inputs: [Matrix] = []
+    let lowest = gradient.space.lowestLayer
+    let output = try run(batch) { layer, x in
+      if layer >= lowest { inputs.append(x) }
+    }
+
+    let rows = batch.targets.map(\.row)
+    let scored = output.gathering(rows: rows)
+    let head = OutputHead(weights: weights)
+    var (scores, dNormed) = try head.backward(
+      finalNorm(scored), targets: targets, reference: reference, into: &gradient)
+    if let scaling {
+      let factors = scaling(scores)
+      dNormed.updateRows { rows, values in
+        for (index, row) in rows.enumerated() {
+          let factor = factors[batch.targets[row].sequence]
+          for column in index * scored.columns..<(index + 1) * scored.columns {
+            values[column] *= factor
+          }
+        }
+      }
+    }
+    var dScored = Matrix(rows: scored.rows, columns: scored.columns)
+    let dWeight = try Normalization.backward(
+      dNormed, x: scored, weight: weights.values(at: .finalNorm),
+      epsilon: configuration.normEpsilon, adding: &dScored, wantsWeight: gradient.wants(.finalNorm))
+    gradient.add(.finalNorm, dWeight.span)
+
+    var d = Matrix(rows: output.rows, columns: output.columns)
+    d.add(dScored, toRows: rows)
+    try backward(&d, batch: batch, inputs: inputs, lowest: lowest, into: &gradient)
+    return scores
+  }
+
+  /// The last states of the given tokens after they were appended to the cache, normalised; one row
+  /// for each step.
+  func states(
+    of tokens: [Int32], positions: [Int], steps: [KeyValueCache.Step], cache: KeyValueCache
+  ) throws -> Matrix {
+    var sequences: [Range<Int>] = []
+    for step in steps {
+      let start = sequences.last?.upperBound ?? 0
+      sequences.append(start..<start + step.tokens)
+    }
+    cache.begin(steps)
+    let output = try run(
+      tokens: tokens, positions: positions, sequences: sequences, cache: cache, keep: { _, _ in })
+    return try finalNorm(output.gathering(rows: sequences.map { $0.upperBound - 1 }))
+  }
+
+  private func run(_ batch: PackedBatch, keep: (Int, Matrix) -> Void = { _, _ in }) throws -> Matrix
+  {
+    try run(
+      tokens: batch.tokens, positions: batch.positions, sequences: batch.sequences, cache: nil,
+      keep: keep)
+  }
+
+  /// Runs all blocks; `keep` sees the input of each.
+  private func run(
+    tokens: [Int32], positions: [Int], sequences: [Range<Int>], cache: KeyValueCache?,
+    keep: (Int, Matrix) -> Void
+  ) throws -> Matrix {
+    var x = try embedding(tokens)
+    var y = x
+    let rotary = RotaryEmbedding(
+      frequencies: configuration.rotaryFrequencies, positions: positions)
+    let spans = sequences.map { Attention.Span(queries: $0, keys: $0) }
+    var activations = Block.Activations(tokens: tokens.count, configuration: configuration)
+    var blockWeights = BlockWeights()
+    for layer in 0..<configuration.layerCount {
+      keep(layer, x)
+      try weights.load(layer, into: &blockWeights)
+      let block = Block(layer: layer, configuration: configuration, weights: blockWeights)
+      block.forward(
+        x, rotary: rotary, spans: spans, cache: cache, activations: &activations, into: &y)
+      swap(&x, &y)
+    }
+    return x
+  }
+
+  private func backward(
+    _ d: inout Matrix, batch: PackedBatch, inputs: [Matrix], lowest: Int,
+    into gradient: inout Gradient
+  ) throws {
+    let rotary = RotaryEmbedding(
+      frequencies: configuration.rotaryFrequencies, positions: batch.positions)
+    let spans = batch.sequences.map { Attention.Span(queries: $0, keys: $0) }
+    var activations = Block.Activations(
+      tokens: batch.tokens.count, configuration: configuration)
+    var blockWeights = BlockWeights()
+    var unused = Matrix(rows: d.rows, columns: d.columns)
+    for (layer, x) in zip(lowest..<max(lowest, configuration.layerCount), inputs).reversed() {
+      try weights.load(layer, into: &blockWeights)
+      let block = Block(layer: layer, configuration: configuration, weights: blockWeights)
+      block.forward(x, rotary: rotary, spans: spans, activations: &activations, into: &unused)
+      block.backward(
+        &d, x: x, rotary: rotary, spans: spans, activations: activations, into: &gradient)
+    }
+    guard gradient.wants(.embedding) else { return }
+    for (row, token) in batch.tokens.enumerated() {
+      gradient.add(
+        .embedding, row: Int(token), d.values.span.extracting(d.range(ofRows: row..<row + 1)))
+    }
+  }
+
+  private func embedding(_ tokens: [Int32]) throws -> Matrix {
+    var x = Matrix(rows: tokens.count, columns: configuration.hiddenSize)
+    for (row, token) in tokens.enumerated() {
+      try weights.read(
+        .embedding, rows: Int(token)..<Int(token) + 1, into: &x.values, at: row * x.columns)
+    }
+    return x
+  }
+
+  private func finalNorm(_ x: Matrix) throws -> Matrix {
+    var y = Matrix(rows: x.rows, columns: x.columns)
+    Normalization.forward(
+      x, weight: try weights.values(at: .finalNorm), epsilon: configuration.normEpsilon, into: &y)
+    return y
+  }
+}
