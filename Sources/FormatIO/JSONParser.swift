@@ -13,18 +13,34 @@ extension JSON {
 }
 
 /// A recursive-descent reader over bytes; every failure names its offset.
-private struct JSONParser {
+///
+/// `SafetensorsHeader` drives it field by field, so that a hostile header never becomes a tree.
+struct JSONParser {
   let bytes: [UInt8]
   let file: String
   let maximumDepth: Int
-  var position = 0
+  /// Where `bytes` start in the file; offsets in errors are counted from the start of the file.
+  let origin: Int
+  private(set) var position = 0
+
+  init(bytes: [UInt8], file: String, maximumDepth: Int = 128, origin: Int = 0) {
+    self.bytes = bytes
+    self.file = file
+    self.maximumDepth = maximumDepth
+    self.origin = origin
+  }
 
   mutating func parseDocument() throws -> JSON {
     skipWhiteSpace()
     let value = try parseValue(depth: 0)
+    try parseEnd()
+    return value
+  }
+
+  /// Accepts white space up to the end of the text, and nothing else.
+  mutating func parseEnd() throws {
     skipWhiteSpace()
     if position < bytes.count { throw unexpected("the end of the text") }
-    return value
   }
 
   private mutating func parseValue(depth: Int) throws -> JSON {
@@ -35,7 +51,8 @@ private struct JSONParser {
     case UInt8(ascii: "{"): return try parseObject(depth: depth)
     case UInt8(ascii: "["): return try parseArray(depth: depth)
     case UInt8(ascii: "\""): return .string(try parseString())
-    case let byte? where byte == UInt8(ascii: "-") || isDigit(byte): return try parseNumber()
+    case let byte? where byte == UInt8(ascii: "-") || isDigit(byte):
+      return .number(try parseNumber())
     case UInt8(ascii: "t"): return try parseLiteral("true", .boolean(true))
     case UInt8(ascii: "f"): return try parseLiteral("false", .boolean(false))
     case UInt8(ascii: "n"): return try parseLiteral("null", .null)
@@ -45,35 +62,50 @@ private struct JSONParser {
 
   private mutating func parseObject(depth: Int) throws -> JSON {
     var members: [JSON.Member] = []
-    var seen: Set<[UInt8]> = []
-    try parseList(closing: UInt8(ascii: "}")) { parser in
-      let start = parser.position
-      guard parser.peek == UInt8(ascii: "\"") else { throw parser.unexpected("a member name") }
-      let key = try parser.parseString()
-      guard seen.insert(Array(key.utf8)).inserted else {
-        throw parser.unexpected("each member name once", found: "\"\(key)\" again", at: start)
+    var seen: Set<TensorName> = []
+    try parseMembers { key, start, parser in
+      guard seen.insert(TensorName(key)).inserted else {
+        throw parser.unexpected(
+          "each member name once", found: "\(TensorName(key).quoted) again", at: start)
       }
-      parser.skipWhiteSpace()
-      try parser.consume(UInt8(ascii: ":"), "':'")
-      parser.skipWhiteSpace()
       members.append(JSON.Member(key, try parser.parseValue(depth: depth + 1)))
     }
     return .object(members)
   }
 
+  /// Reads an object; `parseMember` gets each name, the offset of the name, and the parser in front
+  /// of the value. The opening bracket is next.
+  mutating func parseMembers(
+    _ parseMember: (String, Int, inout JSONParser) throws -> Void
+  ) throws {
+    try parseList(opening: UInt8(ascii: "{"), closing: UInt8(ascii: "}")) { parser in
+      let start = parser.position
+      guard parser.peek == UInt8(ascii: "\"") else { throw parser.unexpected("a member name") }
+      let key = try parser.parseString()
+      parser.skipWhiteSpace()
+      try parser.consume(UInt8(ascii: ":"), "':'")
+      parser.skipWhiteSpace()
+      try parseMember(key, start, &parser)
+    }
+  }
+
   private mutating func parseArray(depth: Int) throws -> JSON {
     var elements: [JSON] = []
-    try parseList(closing: UInt8(ascii: "]")) { parser in
+    try parseElements { parser in
       elements.append(try parser.parseValue(depth: depth + 1))
     }
     return .array(elements)
   }
 
-  /// Reads elements between commas up to the closing bracket; the opening one is next.
+  /// Reads an array; `parseElement` gets the parser in front of each element.
+  mutating func parseElements(_ parseElement: (inout JSONParser) throws -> Void) throws {
+    try parseList(opening: UInt8(ascii: "["), closing: UInt8(ascii: "]"), parseElement)
+  }
+
   private mutating func parseList(
-    closing: UInt8, _ parseElement: (inout JSONParser) throws -> Void
+    opening: UInt8, closing: UInt8, _ parseElement: (inout JSONParser) throws -> Void
   ) throws {
-    position += 1
+    try consume(opening, "'\(Character(UnicodeScalar(opening)))'")
     skipWhiteSpace()
     if peek == closing {
       position += 1
@@ -91,7 +123,8 @@ private struct JSONParser {
     }
   }
 
-  private mutating func parseNumber() throws -> JSON {
+  /// Reads a number and returns it as written.
+  mutating func parseNumber() throws -> String {
     let start = position
     if peek == UInt8(ascii: "-") { position += 1 }
     if peek == UInt8(ascii: "0") { position += 1 } else { try parseDigits() }
@@ -104,7 +137,7 @@ private struct JSONParser {
       if peek == UInt8(ascii: "+") || peek == UInt8(ascii: "-") { position += 1 }
       try parseDigits()
     }
-    return .number(String(decoding: bytes[start..<position], as: UTF8.self))
+    return String(decoding: bytes[start..<position], as: UTF8.self)
   }
 
   private mutating func parseDigits() throws {
@@ -125,9 +158,9 @@ private struct JSONParser {
   }
 
   /// Reads a string. Runs without escapes are copied whole; UTF-8 is checked strictly.
-  private mutating func parseString() throws -> String {
+  mutating func parseString() throws -> String {
     let opening = position
-    position += 1
+    try consume(UInt8(ascii: "\""), "'\"'")
     var text: [UInt8] = []
     while true {
       let start = position
@@ -145,7 +178,7 @@ private struct JSONParser {
       case UInt8(ascii: "\\"):
         position += 1
         try parseEscape(into: &text)
-      case nil: throw unexpected("'\"' to end the string that starts at byte \(opening)")
+      case nil: throw unexpected("'\"' to end the string that starts at byte \(origin + opening)")
       default: throw unexpected("control characters written as escapes")
       }
     }
@@ -203,21 +236,20 @@ private struct JSONParser {
     position += 1
   }
 
-  private mutating func skipWhiteSpace() {
+  mutating func skipWhiteSpace() {
     while let byte = peek, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 {
       position += 1
     }
   }
 
-  private func unexpected(_ expected: String, found: String? = nil, at offset: Int? = nil)
-    -> InputError
-  {
+  /// An error at `offset` (counted in `bytes`), or where the parser stands.
+  func unexpected(_ expected: String, found: String? = nil, at offset: Int? = nil) -> InputError {
     let byte = peek.map { value in
       (0x21..<0x7F).contains(value)
         ? "'\(Character(UnicodeScalar(value)))'" : "byte 0x" + String(value, radix: 16)
     }
     return InputError(
-      file: file, place: "byte \(offset ?? position)", expected: expected,
+      file: file, place: "byte \(origin + (offset ?? position))", expected: expected,
       found: found ?? byte ?? "the end of the text")
   }
 }

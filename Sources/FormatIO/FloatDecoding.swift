@@ -1,0 +1,82 @@
+/// Conversion of stored elements to single precision.
+///
+/// F16 and BF16 widen exactly, F64 rounds to nearest even. Not-a-number stays not-a-number. The
+/// loops read unaligned and without branches, so they vectorise.
+public enum FloatDecoding {
+  /// Decodes the elements in `bytes` into `output`.
+  ///
+  /// - Parameters:
+  ///   - bytes: whole elements, at any address.
+  ///   - type: a patchable type.
+  ///   - output: as many elements as `bytes` holds.
+  public static func decode(
+    _ bytes: UnsafeRawBufferPointer, _ type: ElementType, into output: inout MutableSpan<Float>
+  ) {
+    precondition(type.isPatchable && bytes.count * 8 == output.count * type.bits)
+    switch type {
+    case .bfloat16:
+      convert(bytes, &output) { (bits: UInt16) in Float(bitPattern: UInt32(bits) << 16) }
+    case .float16:
+      convert(bytes, &output) { (bits: UInt16) in Float(Float16(bitPattern: bits)) }
+    case .float32:
+      convert(bytes, &output) { (bits: UInt32) in Float(bitPattern: bits) }
+    default:
+      convert(bytes, &output) { (bits: UInt64) in Float(Double(bitPattern: bits)) }
+    }
+  }
+
+  @inline(__always)
+  private static func convert<Bits: FixedWidthInteger & BitwiseCopyable>(
+    _ bytes: UnsafeRawBufferPointer, _ output: inout MutableSpan<Float>,
+    _ value: (Bits) -> Float
+  ) {
+    let stride = MemoryLayout<Bits>.stride
+    for index in 0..<output.count {
+      let bits = bytes.loadUnaligned(fromByteOffset: index * stride, as: Bits.self)
+      output[index] = value(Bits(littleEndian: bits))
+    }
+  }
+}
+
+extension Checkpoint {
+  /// Reads elements as `Float`.
+  ///
+  /// - Parameters:
+  ///   - tensor: a tensor of this checkpoint, of a patchable type.
+  ///   - elements: the elements to read, in row-major order; all of them if nil.
+  ///   - output: as many elements as are read.
+  /// - Throws: `InputError` if the type is not patchable, or if the file changed.
+  public func readFloats(
+    _ tensor: TensorInfo, elements: Range<Int>? = nil, into output: inout MutableSpan<Float>
+  ) throws {
+    try checkPatchable(tensor)
+    let elements = elements ?? 0..<tensor.elementCount
+    precondition(elements.lowerBound >= 0 && elements.upperBound <= tensor.elementCount)
+    let width = tensor.elementType.bits / 8
+    let start = tensor.byteRange.lowerBound
+    let range = start + elements.lowerBound * width..<start + elements.upperBound * width
+    try shards[tensor.shard].file.withBytes(range) { bytes in
+      FloatDecoding.decode(bytes, tensor.elementType, into: &output)
+    }
+  }
+
+  /// Reads a whole tensor as `Float`.
+  ///
+  /// - Throws: `InputError` if the type is not patchable, or if the file changed.
+  public func readFloats(_ tensor: TensorInfo) throws -> [Float] {
+    try checkPatchable(tensor)
+    var values = [Float](repeating: 0, count: tensor.elementCount)
+    var span = values.mutableSpan
+    try readFloats(tensor, into: &span)
+    return values
+  }
+
+  /// Throws `InputError` that names the tensor and its type if its elements are no plain floats.
+  func checkPatchable(_ tensor: TensorInfo) throws {
+    guard tensor.elementType.isPatchable else {
+      throw InputError(
+        file: shards[tensor.shard].path, place: "tensor \(tensor.name.quoted)",
+        expected: "F64, F32, F16 or BF16 elements", found: tensor.elementType.name)
+    }
+  }
+}
