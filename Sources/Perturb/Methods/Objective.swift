@@ -52,10 +52,11 @@ public struct Objective: Sendable {
   /// for terms without weight.
   public func gradient(of model: Transformer, into gradient: inout Gradient) throws -> [Value] {
     var values = [Value](repeating: Value(), count: terms.count)
-    for pack in packs(of: terms.indices.filter { terms[$0].isActive }) {
+    let active = terms.indices.filter { terms[$0].isActive }
+    for pack in packs(of: active) {
       let scores = try model.gradient(
         pack.batch, targets: pack.targets, reference: pack.reference,
-        scaling: pack.hasCeiling ? pack.factors : nil, into: &gradient)
+        scaling: pack.hasCeiling ? { pack.factors($0) } : nil, into: &gradient)
       for (range, row) in zip(pack.batch.targetRanges, pack.rows) {
         let share = 1 / Double(terms[row.term].examples.count * range.count)
         values[row.term].likelihood += share * scores.likelihood[range].total
@@ -67,7 +68,7 @@ public struct Objective: Sendable {
 
   /// The scores of every row, term after term.
   public func rowScores(of model: Transformer) throws -> [HeadScores] {
-    try packs(of: Array(terms.indices)).flatMap { pack in
+    try packs(of: Array(terms.indices)).flatMap { pack -> [HeadScores] in
       let scores = try model.scores(
         pack.batch, targets: pack.targets, reference: pack.reference)
       return pack.batch.targetRanges.map { range in
@@ -80,7 +81,7 @@ public struct Objective: Sendable {
 
   /// The model's final states at the answer's places of every row, term after term.
   func rowStates(of model: Transformer) throws -> [Matrix] {
-    try packs(of: Array(terms.indices)).flatMap { pack in
+    try packs(of: Array(terms.indices)).flatMap { pack -> [Matrix] in
       let states = try model.targetStates(pack.batch)
       return pack.batch.targetRanges.map { states.gathering(rows: Array($0)) }
     }
@@ -146,7 +147,7 @@ private struct Pack {
 extension Objective {
   /// The rows of these terms in order, cut where the next would be too much for one pass. A row that
   /// is longer than the limit goes alone.
-  private func packs(of chosen: [Int]) -> [Pack] {
+  fileprivate func packs(of chosen: [Int]) -> [Pack] {
     let rows = chosen.flatMap { term in
       terms[term].examples.map { Pack.Row(term: term, example: $0) }
     }

@@ -10,18 +10,23 @@ public struct WeightChange: Sendable {
 
   /// ‖W‖² over the tensors of a space, as they are in the file.
   public func squaredWeightNorm(of space: ParameterSpace) throws -> Double {
-    try space.entries.reduce(0) { sum, entry in
-      sum + Vector.squaredNorm(try Weights(map: map).values(at: entry.slot).span)
+    var total = 0.0
+    for entry in space.entries {
+      let values = try Weights(map: map).values(at: entry.slot)
+      total += Vector.squaredNorm(values.span)
     }
+    return total
   }
 
   /// ‖Δ(to) − Δ(from)‖² of each tensor; the whole change if `from` is nil.
   public func squaredNorms(from: Perturbation? = nil, to: Perturbation) -> [Double] {
-    to.space.entries.map { entry in
+    var norms: [Double] = []
+    for entry in to.space.entries {
       var change = to.change(of: entry)
-      from?.add(entry, scale: -1, to: &change)
-      return Vector.squaredNorm(change.span)
+      if let from { from.add(entry, scale: -1, to: &change) }
+      norms.append(Vector.squaredNorm(change.span))
     }
+    return norms
   }
 
   /// The length to go along `direction` from w, so that the weights move by `relativeNorm` · ‖W‖.

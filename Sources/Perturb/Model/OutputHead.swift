@@ -71,7 +71,8 @@ struct OutputHead {
     for places in chunks(hidden.rows) {
       let logits = try self.logits(hidden, places)
       for row in 0..<places.count {
-        tokens.append(Vector.indexOfMaximum(self.row(row, of: logits)))
+        let range = logits.range(ofRows: row..<row + 1)
+        tokens.append(Vector.indexOfMaximum(logits.values.span.extracting(range)))
       }
     }
     return tokens
@@ -232,10 +233,6 @@ struct OutputHead {
   private func chunks(_ rows: Int) -> [Range<Int>] {
     let size = min(256, max(16, Self.logitBudget / vocabulary))
     return stride(from: 0, to: rows, by: size).map { $0..<min(rows, $0 + size) }
-  }
-
-  private func row(_ row: Int, of logits: Matrix) -> Span<Float> {
-    logits.values.span.extracting(row * logits.columns..<(row + 1) * logits.columns)
   }
 }
 

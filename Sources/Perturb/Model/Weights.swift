@@ -1,4 +1,4 @@
-public import FormatIO
+import FormatIO
 
 /// The tensors of one decoder block as numbers, by role.
 struct BlockWeights: Sendable {
@@ -104,7 +104,8 @@ public struct Weights: Sendable {
   }
 
   private func read(_ tensor: TensorInfo, _ slot: ModelSlot, into values: inout [Float]) throws {
-    try map.checkpoint.readFloats(tensor, into: &values)
+    var target = values.mutableSpan
+    try map.checkpoint.readFloats(tensor, into: &target)
     guard let perturbation, let entry = perturbation.space.entry(for: slot) else { return }
     perturbation.add(entry, to: &values)
     if let storage { try storage.roundTrip(&values, of: tensor) }

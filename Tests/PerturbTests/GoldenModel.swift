@@ -1,0 +1,70 @@
+import FormatIO
+import Foundation
+import Testing
+
+@testable import Perturb
+
+/// A tiny random checkpoint with what transformers computes for it; see fixtures/scripts.
+struct GoldenModel {
+  static let names = ["tied", "untied", "grouped", "odd-head", "llama3-rope", "linear-rope"]
+
+  let map: TensorMap
+  let golden: JSON
+  let tensors: Checkpoint
+  let batch: PackedBatch
+
+  init(_ name: String) throws {
+    let folder = Fixtures.path("golden/\(name)")
+    map = try TensorMap(
+      checkpoint: Checkpoint.open(folder), configuration: ModelConfiguration.load(folder: folder))
+    golden = try Fixtures.json("golden/\(name)/golden.json")
+    tensors = try Checkpoint.open(folder + "/golden.safetensors")
+    var batch = PackedBatch()
+    for row in try #require(golden["rows"]?.array) {
+      let tokens = try #require(row["tokens"]?.array).compactMap { $0.integer.map(Int32.init) }
+      let length = try #require(row["promptLength"]?.integer)
+      batch.append(prompt: Array(tokens[..<length]), answer: Array(tokens[length...]))
+    }
+    self.batch = batch
+  }
+
+  func number(_ key: String) throws -> Double { try #require(golden[key]?.double) }
+
+  func tensor(_ name: String) throws -> [Float] {
+    try tensors.readFloats(#require(tensors.tensor(TensorName(name))))
+  }
+
+  /// Targets whose weighted sum is the mean over rows of the mean over tokens.
+  func targets(likelihood: Float = 0, divergence: Float = 0) -> [HeadTarget] {
+    batch.targets.enumerated().map { index, target in
+      let share = 1 / Float(batch.sequences.count * batch.targetRanges[target.sequence].count)
+      return HeadTarget(
+        token: target.token, likelihoodWeight: likelihood * share,
+        divergenceWeight: divergence * share, reference: divergence == 0 ? nil : index)
+    }
+  }
+
+  /// All tensors of the model, in full form.
+  var wholeSpace: ParameterSpace {
+    ParameterSpace(
+      tensors: map.slots.compactMap { slot in
+        map.tensor(at: slot).map { tensor in
+          let shape = map.configuration.shape(of: slot)
+          return (slot: slot, name: tensor.name, outputs: shape.rows, inputs: shape.columns)
+        }
+      }, parametrisation: .full)
+  }
+}
+
+/// Where the committed test files are.
+enum Fixtures {
+  static let root = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().path() + "fixtures/"
+
+  static func path(_ name: String) -> String { root + name }
+
+  static func json(_ name: String) throws -> JSON {
+    let data = try Data(contentsOf: URL(filePath: path(name)))
+    return try JSON.parse([UInt8](data), file: name)
+  }
+}
