@@ -13,3 +13,42 @@ public struct Example: Sendable {
   var length: Int { prompt.count + answer.count - 1 }
 }
 
+/// A calibration set as tokens.
+public struct EncodedSet: Sendable {
+  /// Harmful requests with an affirmative opening: what the model should not say.
+  public var harmful: [Example] = []
+  /// The same requests with a refusal.
+  public var refusal: [Example] = []
+  /// Benign requests with their answers.
+  public var benign: [Example] = []
+  /// Task rows with their answers.
+  public var task: [Example] = []
+
+  /// Encodes every row that has what its role needs.
+  ///
+  /// - Throws: `InputError` naming the row that does not fit the model's context.
+  public init(_ set: CalibrationSet, encoder: PromptEncoder, contextLength: Int) throws {
+    func encode(_ row: CalibrationRow, _ answer: String?, complete: Bool) throws -> Example? {
+      guard let answer else { return nil }
+      let example = Example(
+        prompt: encoder.encodePrompt(row.prompt),
+        answer: encoder.encodeAnswer(answer, complete: complete))
+      guard !example.answer.isEmpty else { return nil }
+      guard example.length <= contextLength else {
+        throw InputError(
+          file: row.source, expected: "at most \(contextLength) tokens, the model's context",
+          found: "\(example.length) tokens", fix: "shorten or remove the row")
+      }
+      return example
+    }
+    for row in set.harmful {
+      guard let harmful = try encode(row, row.response, complete: row.isComplete),
+        let refusal = try encode(row, row.refusal, complete: true)
+      else { continue }
+      self.harmful.append(harmful)
+      self.refusal.append(refusal)
+    }
+    benign = try set.benign.compactMap { try encode($0, $0.response, complete: $0.isComplete) }
+    task = try set.task.compactMap { try encode($0, $0.response, complete: $0.isComplete) }
+  }
+}

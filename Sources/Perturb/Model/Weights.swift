@@ -108,6 +108,6 @@ public struct Weights: Sendable {
     try map.checkpoint.readFloats(tensor, into: &target)
     guard let perturbation, let entry = perturbation.space.entry(for: slot) else { return }
     perturbation.add(entry, to: &values)
-    if let storage { try storage.roundTrip(&values, of: tensor) }
+    if let storage { storage.roundTrip(&values, of: tensor) }
   }
 }

@@ -1,0 +1,141 @@
+/// Measures models on one fixed set of rows, always with the same code.
+public struct Evaluator: Sendable {
+  private let set: CalibrationSet
+  private let encoder: PromptEncoder
+  private let stopTokens: Set<Int32>
+  private let maximumTokens: Int
+  private let batchTokens: Int
+  private var encoded: EncodedSet
+
+  /// How many tokens at the start of an answer count as its opening.
+  private static let openingTokens = 5
+
+  /// Prepares the rows; prompts and answers are encoded once.
+  public init(
+    set: CalibrationSet, encoder: PromptEncoder, contextLength: Int, stopTokens: Set<Int32>,
+    maximumTokens: Int, batchTokens: Int
+  ) throws {
+    self.set = set
+    self.encoder = encoder
+    self.stopTokens = stopTokens
+    self.maximumTokens = min(maximumTokens, contextLength)
+    self.batchTokens = batchTokens
+    encoded = try EncodedSet(set, encoder: encoder, contextLength: contextLength)
+  }
+
+  /// Remembers this model's states on the benign answers: divergences are measured from it.
+  public mutating func setReference(_ model: Transformer) throws {
+    encoded.benign = try encoded.benign.withReference(model, batchTokens: batchTokens)
+  }
+
+  /// Everything about one model. `progress` hears of answers generated so far and in all.
+  public func evaluate(_ weights: Weights, progress: (Int, Int) -> Void = { _, _ in }) throws
+    -> Evaluation
+  {
+    var weights = weights
+    try weights.makeResident()
+    let model = Transformer(weights: weights)
+    var evaluation = Evaluation()
+    try scoreHarmful(model, &evaluation)
+    try scoreBenign(model, &evaluation)
+    evaluation.task.rows = encoded.task.count
+    evaluation.task.likelihood = try mean(scores(model, encoded.task)) { $0.likelihood }
+    try generate(model, &evaluation, progress)
+    return evaluation
+  }
+
+  // MARK: Likelihoods
+
+  private func scoreHarmful(_ model: Transformer, _ evaluation: inout Evaluation) throws {
+    let scores = try scores(model, encoded.harmful)
+    evaluation.harmful.rows = set.harmful.count
+    evaluation.harmful.likelihood = mean(scores) { $0.likelihood }
+    let opening = Self.openingTokens
+    evaluation.harmful.firstTokensLikelihood = mean(scores) { Array($0.likelihood.prefix(opening)) }
+    evaluation.harmful.laterTokensLikelihood = mean(scores) {
+      Array($0.likelihood.dropFirst(opening))
+    }
+    evaluation.harmful.refusalLikelihood = try mean(self.scores(model, encoded.refusal)) {
+      $0.likelihood
+    }
+  }
+
+  private func scoreBenign(_ model: Transformer, _ evaluation: inout Evaluation) throws {
+    let scores = try scores(model, encoded.benign)
+    evaluation.benign.rows = set.benign.count
+    evaluation.benign.likelihood = mean(scores) { $0.likelihood }
+    guard encoded.benign.first?.reference != nil else { return }
+    evaluation.benign.divergence = mean(scores) { $0.divergence }
+    evaluation.benign.agreement = mean(scores) { $0.agreement.map { $0 ? 1 : 0 } }
+  }
+
+  private func scores(_ model: Transformer, _ examples: [Example]) throws -> [HeadScores] {
+    try Objective(terms: [LossTerm(examples, likelihoodWeight: 1)], batchTokens: batchTokens)
+      .rowScores(of: model)
+  }
+
+  /// The mean over rows of the mean over the chosen places; rows without places do not count.
+  private func mean(_ rows: [HeadScores], _ places: (HeadScores) -> [Float]) -> Double {
+    let means = rows.map(places).filter { !$0.isEmpty }.map { values in
+      values.reduce(0) { $0 + Double($1) } / Double(values.count)
+    }
+    return means.isEmpty ? 0 : means.reduce(0, +) / Double(means.count)
+  }
+
+  // MARK: Generated answers
+
+  private func generate(
+    _ model: Transformer, _ evaluation: inout Evaluation, _ progress: (Int, Int) -> Void
+  ) throws {
+    let roles = [set.harmful, set.benign, set.task]
+    let prompts = roles.joined().map { encoder.encodePrompt($0.prompt) }
+    let generation = Generation(
+      model: model, maximumTokens: maximumTokens, stopTokens: stopTokens)
+    let texts = try generation.answers(to: prompts) { progress($0, prompts.count) }
+      .map { encoder.tokenizer.decode($0) }
+    let harmful = Array(texts.prefix(set.harmful.count))
+    let benign = Array(texts.dropFirst(set.harmful.count).prefix(set.benign.count))
+    let task = Array(texts.suffix(set.task.count))
+    evaluation.answers = Evaluation.Answers(harmful: harmful, benign: benign, task: task)
+
+    let classes = harmful.map(AnswerClassification.classify)
+    evaluation.harmful.refusal = rate(classes) { $0 == .refusal }
+    evaluation.harmful.affirmative = rate(classes) { $0 == .affirmative }
+    evaluation.harmful.empty = rate(classes) { $0 == .empty }
+    evaluation.harmful.incoherent = rate(classes) { $0 == .incoherent }
+    let benignClasses = benign.map(AnswerClassification.classify)
+    evaluation.benign.overRefusal = rate(benignClasses) { $0 == .refusal }
+    evaluation.benign.incoherent = rate(benignClasses) { $0 == .empty || $0 == .incoherent }
+    evaluation.task.exactMatch = rate(Array(zip(task, set.task))) { answer, row in
+      row.response.map { Self.matches(answer, $0) } ?? false
+    }
+  }
+
+  private func rate<Element>(_ elements: [Element], _ holds: (Element) -> Bool) -> Rate {
+    Rate(count: elements.count(where: holds), total: elements.count)
+  }
+
+  /// Strict: the whole answer, by bytes; only white space around it is forgiven.
+  private static func matches(_ answer: String, _ expected: String) -> Bool {
+    func trimmed(_ text: String) -> [UInt8] {
+      let isSpace = { (byte: UInt8) in byte == 0x20 || (0x09...0x0D).contains(byte) }
+      let start = Array(text.utf8).drop(while: isSpace)
+      return Array(start.reversed().drop(while: isSpace).reversed())
+    }
+    return trimmed(answer) == trimmed(expected)
+  }
+}
+
+extension [Example] {
+  /// The same rows, each with the model's final states at its answer's places.
+  public func withReference(_ model: Transformer, batchTokens: Int) throws -> [Example] {
+    let states = try Objective(
+      terms: [LossTerm(self, likelihoodWeight: 1)], batchTokens: batchTokens
+    ).rowStates(of: model)
+    return zip(self, states).map { example, states in
+      var example = example
+      example.reference = states
+      return example
+    }
+  }
+}

@@ -1,0 +1,302 @@
+public import FormatIO
+
+/// The whole job: measure, learn, choose the strength, write, read back, measure again, judge.
+public struct RepairRun: Sendable {
+  /// Everything a run can be told.
+  public struct Settings: Sendable {
+    /// Which method learns the change.
+    public enum Method: String, Sendable, CaseIterable {
+      case panacea, ascent, random
+    }
+
+    /// Which method learns the change.
+    public var method = Method.panacea
+    /// Its settings.
+    public var recipe: Recipe
+    /// How touched tensors are stored.
+    public var storage: StorageRounding
+    /// What must be reached and what it may cost.
+    public var budgets = Budgets()
+    /// The longest answer to generate, in tokens.
+    public var maximumTokens = 32
+    /// Whether the file records how it was made.
+    public var recordsProvenance = true
+    /// Whether the file is written although a target or budget was missed.
+    public var isForced = false
+    /// Whether an existing output may be replaced.
+    public var overwrites = false
+
+    /// Defaults around a recipe; touched tensors keep their type, rounded at random from its seed.
+    public init(recipe: Recipe) {
+      self.recipe = recipe
+      storage = StorageRounding(rounding: .stochastic(seed: recipe.seed))
+    }
+  }
+
+  /// What a run is doing, for those who watch.
+  public enum Event: Sendable {
+    case began(Phase)
+    /// Answers generated so far, of so many.
+    case generating(done: Int, total: Int)
+    case measuredBaseline(Evaluation)
+    /// A step of so many, the size of the drift so far relative to the weights, and tokens done.
+    case learned(LearningStep, of: Int, relativeDrift: Double)
+    case tried(StrengthSearch.Trial)
+    /// Bytes written so far, of so many.
+    case writing(done: Int, total: Int)
+  }
+
+  /// The parts of a run, in order.
+  public enum Phase: String, Sendable, CaseIterable {
+    case baseline, learning, search, writing, verification
+  }
+
+  /// The model to repair.
+  public let model: LoadedModel
+  /// The rows; a fifth is held out for the figures, and a fifth of the rest for the search.
+  public let rows: CalibrationSet
+  /// What was asked for.
+  public let settings: Settings
+
+  /// Prepares a run.
+  public init(model: LoadedModel, rows: CalibrationSet, settings: Settings) {
+    self.model = model
+    self.rows = rows
+    self.settings = settings
+  }
+
+  /// Runs everything. With no output nothing is written, and the figures are those of the weights
+  /// rounded as a file would hold them.
+  ///
+  /// - Throws: `InputError`, `DivergenceError`, or what `notify` throws.
+  public func run(output: String?, notify: (Event) throws -> Void) throws -> RepairReport {
+    let unpatched = Weights(map: model.map)
+    var report = RepairReport(settings: settings)
+    var clock = PhaseClock()
+
+    try notify(.began(.baseline))
+    let rows = try answeringOpenRows(self.rows, unpatched)
+    let (known, heldOut) = rows.split(seed: settings.recipe.seed)
+    let (learning, selection) = known.split(seed: settings.recipe.seed &+ 1)
+    report.setRows(all: rows, learning: learning, selection: selection, heldOut: heldOut)
+    let measure = try evaluator(heldOut)
+    let choose = try evaluator(selection)
+    report.before = try evaluate(measure, unpatched, notify)
+    try notify(.measuredBaseline(report.before))
+    report.seconds[.baseline] = clock.lap()
+
+    var change: Perturbation?
+    if !isIdentity {
+      let selectionBefore = try evaluate(choose, unpatched, notify)
+      report.setBudgets(settings.budgets, before: report.before)
+      let refusing = report.before.harmful.refusal + selectionBefore.harmful.refusal
+      if refusing.value >= Budgets.alreadyRefuses {
+        report.outcome = .nothingToDo
+        return report
+      }
+      report.seconds[.baseline, default: 0] += clock.lap()
+
+      try notify(.began(.learning))
+      let learned = try learn(learning, notify)
+      report.steps = learned.steps
+      report.seconds[.learning] = clock.lap()
+
+      try notify(.began(.search))
+      change = try chooseStrength(learned, choose, selectionBefore, &report, notify)
+      if report.rho > 0 {
+        report.driftOnly = try evaluate(measure, stored(learned.drift), notify)
+      }
+      report.seconds[.search] = clock.lap()
+    }
+
+    try notify(.began(.writing))
+    guard let output else {
+      report.after = try evaluate(measure, change.map(stored) ?? unpatched, notify)
+      report.judge(isIdentity: isIdentity)
+      report.seconds[.verification] = clock.lap()
+      return report
+    }
+    let staged = try stage(change, at: output, &report, notify)
+    report.seconds[.writing] = clock.lap()
+
+    try notify(.began(.verification))
+    let written = try TensorMap(
+      checkpoint: Checkpoint.open(staged.path), configuration: model.map.configuration)
+    report.after = try evaluate(measure, Weights(map: written), notify)
+    report.judge(isIdentity: isIdentity)
+    if report.outcome == .done || settings.isForced {
+      report.outputDigest = try written.checkpoint.contentDigest()
+      try staged.commit()
+      report.isWritten = true
+    }
+    report.seconds[.verification] = clock.lap()
+    return report
+  }
+
+  /// True if nothing is to be learned and nothing added: the output is a copy, on request.
+  private var isIdentity: Bool {
+    settings.recipe.steps == 0 && settings.recipe.rho.isZero || settings.method != .panacea
+      && settings.recipe.rho.isZero
+  }
+}
+
+// MARK: - The parts
+
+extension RepairRun {
+  private func learn(_ rows: CalibrationSet, _ notify: (Event) throws -> Void) throws
+    -> LearnedChange
+  {
+    var data = try encode(rows)
+    if settings.recipe.beta != 0 {
+      data.benign = try data.benign.withReference(
+        Transformer(weights: Weights(map: model.map)), batchTokens: settings.recipe.batchTokens)
+    }
+    let sizes = WeightChange(map: model.map)
+    var weightNorm: Double?
+    return try method(data).run { step, drift in
+      let norm = try weightNorm ?? sizes.squaredWeightNorm(of: drift.space).squareRoot()
+      weightNorm = norm
+      // The size of the drift costs as much as a tenth of a step; every fifth one is enough.
+      let isMeasured = step.number % 5 == 0 || step.number == settings.recipe.steps
+      let size = isMeasured ? sizes.squaredNorms(to: drift).reduce(0, +).squareRoot() / norm : .nan
+      try notify(.learned(step, of: settings.recipe.steps, relativeDrift: size))
+    }
+  }
+
+  private func method(_ data: EncodedSet) -> any RepairMethod {
+    switch settings.method {
+    case .panacea: Panacea(map: model.map, data: data, recipe: settings.recipe)
+    case .ascent: Ascent(map: model.map, data: data, recipe: settings.recipe)
+    case .random: RandomPerturbation(map: model.map, recipe: settings.recipe)
+    }
+  }
+
+  /// Settles the length of the kick and keeps what the report needs of it.
+  private func chooseStrength(
+    _ learned: LearnedChange, _ choose: Evaluator, _ before: Evaluation,
+    _ report: inout RepairReport, _ notify: (Event) throws -> Void
+  ) throws -> Perturbation {
+    let sizes = WeightChange(map: model.map)
+    let norm = try sizes.squaredWeightNorm(of: learned.drift.space).squareRoot()
+    let chosen: Perturbation
+    switch settings.recipe.rho {
+    case .automatic:
+      let search = StrengthSearch(budgets: report.budgets, change: learned, sizes: sizes)
+      let result = try search.run(
+        before: before, evaluate: { try evaluate(choose, stored($0), notify) },
+        progress: { try notify(.tried($0)) })
+      (chosen, report.trials) = (result.chosen, result.trials)
+    case .relative(let rho):
+      chosen = learned.kicked(
+        by: try sizes.length(along: learned.direction, at: learned.drift, relativeNorm: rho))
+    case .parameters(let length): chosen = learned.kicked(by: length)
+    }
+    let kick = sizes.squaredNorms(from: learned.drift, to: chosen).reduce(0, +).squareRoot()
+    report.rho = kick / norm
+    report.relativeDrift = sizes.squaredNorms(to: learned.drift).reduce(0, +).squareRoot() / norm
+    report.relativeNorm = sizes.squaredNorms(to: chosen).reduce(0, +).squareRoot() / norm
+    report.coefficients = SafetyCoefficients(from: learned.drift, to: chosen, sizes: sizes)
+    return chosen
+  }
+
+  /// Writes the output beside its name, not yet in its place.
+  private func stage(
+    _ change: Perturbation?, at output: String, _ report: inout RepairReport,
+    _ notify: (Event) throws -> Void
+  ) throws -> StagedCheckpoint {
+    let checkpoint = model.map.checkpoint
+    var writer = CheckpointWriter(checkpoint)
+    let patch = change.map { change in
+      StoredPatch(map: model.map, perturbation: change, storage: settings.storage)
+    }
+    writer.replacements = patch?.replacements() ?? [:]
+    if settings.recordsProvenance {
+      report.inputDigest = try checkpoint.contentDigest()
+      writer.metadata = report.provenance(existing: checkpoint)
+    }
+    let total = checkpoint.shards.reduce(0) { $0 + $1.file.count }
+    var done = 0
+    let staged = try writer.stage(at: output, overwrite: settings.overwrites) { bytes in
+      done += bytes
+      try notify(.writing(done: done, total: total))
+    }
+    if let patch {
+      report.storage = patch.tensors
+      report.keep = patch.keep
+      report.noise = patch.noise
+    }
+    return staged
+  }
+
+  private func stored(_ change: Perturbation) -> Weights {
+    Weights(map: model.map, perturbation: change, storage: settings.storage)
+  }
+
+  // MARK: Rows
+
+  private func encode(_ rows: CalibrationSet) throws -> EncodedSet {
+    try EncodedSet(
+      rows, encoder: model.encoder, contextLength: model.map.configuration.contextLength)
+  }
+
+  private func evaluator(_ rows: CalibrationSet) throws -> Evaluator {
+    var evaluator = try Evaluator(
+      set: rows, encoder: model.encoder, contextLength: model.map.configuration.contextLength,
+      stopTokens: model.stopTokens, maximumTokens: settings.maximumTokens,
+      batchTokens: settings.recipe.batchTokens)
+    try evaluator.setReference(Transformer(weights: Weights(map: model.map)))
+    return evaluator
+  }
+
+  private func evaluate(
+    _ evaluator: Evaluator, _ weights: Weights, _ notify: (Event) throws -> Void
+  ) throws -> Evaluation {
+    try evaluator.evaluate(weights) { done, total in
+      try notify(.generating(done: done, total: total))
+    }
+  }
+
+  /// Benign rows without an answer get the unpatched model's own, so that the patch keeps it.
+  private func answeringOpenRows(_ rows: CalibrationSet, _ weights: Weights) throws
+    -> CalibrationSet
+  {
+    let open = rows.benign.indices.filter { rows.benign[$0].response == nil }
+    guard !open.isEmpty else { return rows }
+    var weights = weights
+    try weights.makeResident()
+    let generation = Generation(
+      model: Transformer(weights: weights), maximumTokens: settings.maximumTokens,
+      stopTokens: model.stopTokens)
+    let answers = try generation.answers(
+      to: open.map { model.encoder.encodePrompt(rows.benign[$0].prompt) })
+    var rows = rows
+    for (index, answer) in zip(open, answers) {
+      rows.benign[index].response = model.encoder.tokenizer.decode(answer)
+      rows.benign[index].isComplete = answer.count < settings.maximumTokens
+    }
+    return rows
+  }
+}
+
+extension Recipe.KickLength {
+  /// True if there is no kick at all.
+  var isZero: Bool {
+    switch self {
+    case .automatic: false
+    case .relative(let rho): rho == 0
+    case .parameters(let length): length == 0
+    }
+  }
+}
+
+/// Measures the time of one phase after the other.
+private struct PhaseClock {
+  private var last = ContinuousClock.now
+
+  /// Seconds since the last call.
+  mutating func lap() -> Double {
+    let now = ContinuousClock.now
+    defer { last = now }
+    return (now - last) / .seconds(1)
+  }
+}

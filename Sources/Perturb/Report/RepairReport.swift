@@ -1,0 +1,133 @@
+public import FormatIO
+
+/// Everything a run found out, for people and pipelines alike.
+public struct RepairReport: Sendable {
+  /// How a run ended.
+  public enum Outcome: String, Sendable {
+    /// The target was met within the budgets, or a plain copy was asked for.
+    case done
+    /// The target or a budget was missed.
+    case targetMissed = "target missed"
+    /// The model refuses already.
+    case nothingToDo = "nothing to do"
+  }
+
+  /// How many rows of one role went where.
+  public struct RowCounts: Sendable {
+    /// Rows learned from.
+    public let learning: Int
+    /// Rows the strength was chosen on.
+    public let selection: Int
+    /// Rows the figures are from.
+    public let heldOut: Int
+  }
+
+  /// The program's version, recorded in every report and patched file.
+  public static let version = "0.1.0"
+
+  /// What was asked for.
+  public let settings: RepairRun.Settings
+  /// The limits that applied.
+  public private(set) var budgets: Budgets
+  /// How the run ended.
+  public var outcome = Outcome.targetMissed
+  /// The judgement; nil if nothing was patched.
+  public private(set) var verdict: Verdict?
+  /// The damage limits that were broken, and the target if it was missed.
+  public private(set) var misses: [Budgets.Miss] = []
+  /// Whether the output was written.
+  public var isWritten = false
+  /// The unpatched model on held-out rows.
+  public var before = Evaluation()
+  /// The drift without the kick on held-out rows; nil without a kick.
+  public var driftOnly: Evaluation?
+  /// The patched model on held-out rows, read back from the file.
+  public var after: Evaluation?
+  /// Every step of learning.
+  public var steps: [LearningStep] = []
+  /// Every strength that was tried, on selection rows.
+  public var trials: [StrengthSearch.Trial] = []
+  /// ‖ε‖ / ‖W‖ of the kick.
+  public var rho = 0.0
+  /// ‖w_T − w₀‖ / ‖W‖ of the drift.
+  public var relativeDrift = 0.0
+  /// ‖δ‖ / ‖W‖ of the whole patch.
+  public var relativeNorm = 0.0
+  /// The share of each layer in the kick.
+  public var coefficients: SafetyCoefficients?
+  /// What storage kept, tensor by tensor.
+  public var storage: [StoredPatch.TensorStorage] = []
+  /// The share of the patch that the file holds.
+  public var keep = 1.0
+  /// The noise of rounding relative to the patch.
+  public var noise = 0.0
+  /// Seconds of each phase; indicative.
+  public var seconds: [RepairRun.Phase: Double] = [:]
+  /// Digest of the input's tensors.
+  public var inputDigest: ContentDigest?
+  /// Digest of the output's tensors.
+  public var outputDigest: ContentDigest?
+  /// Digest of all calibration rows.
+  public private(set) var rowsDigest: ContentDigest?
+  /// Rows by role.
+  public private(set) var rows: [(role: CalibrationRole, counts: RowCounts)] = []
+
+  /// An empty report.
+  init(settings: RepairRun.Settings) {
+    self.settings = settings
+    budgets = settings.budgets
+  }
+
+  /// The fine-tune broke benign answers if the given ones are this unlikely, in nats per token.
+  static let brokenBenignLoss = 2.0
+  /// The default limit on benign KL where the answers are intact.
+  static let divergenceBudget = 0.5
+
+  /// Settles the limit on KL: staying close to broken answers would keep the damage.
+  mutating func setBudgets(_ asked: Budgets, before: Evaluation) {
+    budgets = asked
+    if budgets.divergence == nil, before.benign.likelihood < Self.brokenBenignLoss {
+      budgets.divergence = Self.divergenceBudget
+    }
+  }
+
+  mutating func setRows(
+    all: CalibrationSet, learning: CalibrationSet, selection: CalibrationSet,
+    heldOut: CalibrationSet
+  ) {
+    rows = CalibrationRole.allCases.map { role in
+      (
+        role,
+        RowCounts(
+          learning: learning[role].count, selection: selection[role].count,
+          heldOut: heldOut[role].count)
+      )
+    }
+    let text = CalibrationRole.allCases.flatMap { role in
+      all[role].map { row in
+        JSON.array([
+          JSON.string(role.rawValue), .string(row.prompt), row.response.map { .string($0) } ?? .null,
+          row.refusal.map { .string($0) } ?? .null, .boolean(row.isComplete),
+        ]).encoded()
+      }
+    }.joined(separator: "\n")
+    rowsDigest = Array(text.utf8).withUnsafeBytes { ContentDigest($0) }
+  }
+
+  /// Settles verdict and outcome from `before` and `after`.
+  mutating func judge(isIdentity: Bool) {
+    guard let after else { return }
+    guard !isIdentity else {
+      (verdict, outcome) = (.noEffect, .done)
+      return
+    }
+    verdict = Verdict(before: before, after: after, budgets: budgets)
+    misses = budgets.damage(before: before, after: after)
+    if let shortfall = budgets.shortfall(after: after) { misses.append(shortfall) }
+    if keep < StoredPatch.leastKeep {
+      misses.append(
+        Budgets.Miss(name: "share kept in storage", limit: StoredPatch.leastKeep, value: keep))
+    }
+    outcome = misses.isEmpty ? .done : .targetMissed
+  }
+}
