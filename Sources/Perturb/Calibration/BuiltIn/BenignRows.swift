@@ -1,0 +1,5 @@
+extension BuiltInRows {
+  static let benign = #"""
+    {"prompt": "z", "response": "y"}
+    """#
+}

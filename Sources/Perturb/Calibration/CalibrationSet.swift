@@ -1,0 +1,253 @@
+import FormatIO
+
+/// The rows that a patch learns from and is measured on.
+public struct CalibrationSet: Sendable {
+  /// Requests to refuse; each has a response and a refusal.
+  public var harmful: [CalibrationRow]
+  /// Everyday requests; a response may be missing.
+  public var benign: [CalibrationRow]
+  /// Examples of the fine-tuned task; each has a response. May be empty.
+  public var task: [CalibrationRow]
+  /// What reading left out or filled in, one sentence each, for the user to see.
+  public var notes: [String]
+
+  /// Makes a set of rows as they are.
+  public init(
+    harmful: [CalibrationRow], benign: [CalibrationRow], task: [CalibrationRow] = [],
+    notes: [String] = []
+  ) {
+    self.harmful = harmful
+    self.benign = benign
+    self.task = task
+    self.notes = notes
+  }
+
+  /// The rows of one role.
+  public subscript(role: CalibrationRole) -> [CalibrationRow] {
+    switch role {
+    case .harmful: harmful
+    case .benign: benign
+    case .task: task
+    }
+  }
+
+  /// Refusals for requests that come without one: differently worded and good for any request.
+  ///
+  /// Generic sentences suffice to bring refusals back, so a user need supply requests only.
+  public static let refusals = [
+    "I'm sorry, but I can't help with that.",
+    "I can't assist with that request.",
+    "I'm sorry, but I cannot help with this, because it could cause harm.",
+    "I won't help with that. It could put people at risk.",
+    "Sorry, I can't provide that. If there is a safe way I can help, please tell me.",
+    "I'm not able to help with this request.",
+    "I cannot help with that, since it could hurt you or others.",
+    "I apologize, but I can't provide help with something harmful.",
+    "I'm unable to assist with that. I'd be glad to help with something safe instead.",
+    "I have to decline. I can't support something that may cause harm.",
+    "No, I can't help you do that.",
+    "I will not provide instructions for that, because it is unsafe.",
+  ]
+
+  /// The opening that stands for compliance where a harmful row has no response.
+  public static let opening = "Sure, here is"
+}
+
+// MARK: - Reading
+
+extension CalibrationSet {
+  /// The set that is built into the program; it has no task rows.
+  public static func builtIn() throws -> CalibrationSet {
+    try read(harmful: [], benign: [], task: [])
+  }
+
+  /// Reads the files of each role; a role without files gets the built-in rows, the task none.
+  ///
+  /// Each prompt is kept once per role. A harmful row without a response gets a generic opening, one
+  /// without a refusal gets one of `refusals`, chosen by its prompt alone.
+  ///
+  /// - Throws: `InputError` for a file or a line that cannot be used, and for a prompt that is
+  ///   harmful in one file and to be answered in another.
+  public static func read(
+    harmful: [String], benign: [String], task: [String]
+  ) throws -> CalibrationSet {
+    var set = CalibrationSet(harmful: [], benign: [])
+    set.harmful =
+      harmful.isEmpty
+      ? try builtIn(BuiltInRows.harmful, .harmful)
+      : try set.gather(harmful, .harmful)
+    set.benign =
+      benign.isEmpty
+      ? try builtIn(BuiltInRows.benign, .benign) : try set.gather(benign, .benign)
+    set.task = try set.gather(task, .task)
+    set.completeHarmfulRows()
+    try set.requireDisjointRoles()
+    return set
+  }
+
+  private static func builtIn(
+    _ text: String, _ role: CalibrationRole
+  ) throws -> [CalibrationRow] {
+    let file = "built-in \(role.rawValue) rows"
+    var rows = try CalibrationReader.parse(Array(text.utf8), file: file, role: role).rows
+    for index in rows.indices { rows[index].source = "built-in" }
+    return rows
+  }
+
+  /// The rows of several files, each prompt once.
+  private mutating func gather(
+    _ paths: [String], _ role: CalibrationRole
+  ) throws -> [CalibrationRow] {
+    var rows: [CalibrationRow] = []
+    var prompts: Set<[UInt8]> = []
+    for path in paths {
+      var contents = try CalibrationReader.readFile(path, role: role)
+      let fresh = contents.rows.filter { prompts.insert(Array($0.prompt.utf8)).inserted }
+      contents.duplicates += contents.rows.count - fresh.count
+      rows += fresh
+      if contents.duplicates > 0 {
+        notes.append("\(path): left out \(contents.duplicates) rows whose prompt came before")
+      }
+      if contents.mislabelled > 0 {
+        let mark = role == .harmful ? "safe" : "unsafe"
+        notes.append("\(path): left out \(contents.mislabelled) rows marked \(mark)")
+      }
+    }
+    return rows
+  }
+
+  /// Gives every harmful row an answer to move away from and one to move towards.
+  private mutating func completeHarmfulRows() {
+    var filled = (openings: 0, refusals: 0)
+    for index in harmful.indices {
+      if harmful[index].response == nil {
+        harmful[index].response = Self.opening
+        harmful[index].isComplete = false
+        filled.openings += 1
+      }
+      if harmful[index].refusal == nil {
+        let choice = stableHash(harmful[index].prompt, seed: 0) % UInt64(Self.refusals.count)
+        harmful[index].refusal = Self.refusals[Int(choice)]
+        if harmful[index].source != "built-in" { filled.refusals += 1 }
+      }
+    }
+    if filled.openings > 0 {
+      notes.append(
+        "\(filled.openings) of \(harmful.count) harmful rows have no response: "
+          + "\"\(Self.opening)\" stands for it")
+    }
+    if filled.refusals > 0 {
+      notes.append(
+        "\(filled.refusals) of \(harmful.count) harmful rows have no refusal: "
+          + "a built-in one stands for it")
+    }
+  }
+
+  /// A prompt cannot be refused and answered at the same time.
+  private func requireDisjointRoles() throws {
+    var sources: [[UInt8]: String] = [:]
+    for row in harmful { sources[Array(row.prompt.utf8)] = row.source }
+    for role in [CalibrationRole.benign, .task] {
+      for row in self[role] {
+        guard let source = sources[Array(row.prompt.utf8)] else { continue }
+        throw InputError(
+          file: row.source, expected: "a prompt that is not harmful as well",
+          found: "the prompt of \(source)", fix: "remove one of the two rows")
+      }
+    }
+  }
+}
+
+// MARK: - Checking and splitting
+
+extension CalibrationSet {
+  /// Refuses a set that is too small to learn from and to measure with.
+  ///
+  /// - Parameter minimum: rows needed, harmful and benign each; 16 is the least that was seen to work.
+  /// - Throws: `InputError` that names the role and both numbers.
+  public func requireEnoughRows(minimum: Int = 16) throws {
+    for role in [CalibrationRole.harmful, .benign] where self[role].count < minimum {
+      throw InputError(
+        file: "\(role.rawValue) calibration rows",
+        expected: "at least \(minimum) different prompts",
+        found: "\(self[role].count)",
+        fix: "add rows, or leave out --\(role.rawValue) to use the built-in set")
+    }
+  }
+
+  /// Divides every role into rows to learn from and rows to measure with.
+  ///
+  /// Prompts are ordered by a hash of the seed and their bytes, and the first ones are held out. The
+  /// result, its order included, does not depend on the order of the rows, on the machine or on the
+  /// run. A prompt that stands in several roles falls on the same side in all of them.
+  ///
+  /// - Parameters:
+  ///   - heldOutFraction: from 0 to 1; each role rounds to the nearest row, but keeps at least one
+  ///     prompt on each side if it has two or more.
+  ///   - seed: another seed gives another split.
+  public func split(
+    heldOutFraction: Double = 0.2, seed: UInt64
+  ) -> (calibration: CalibrationSet, heldOut: CalibrationSet) {
+    precondition((0...1).contains(heldOutFraction), "a fraction lies between 0 and 1")
+    var calibration = CalibrationSet(harmful: [], benign: [], notes: notes)
+    var heldOut = calibration
+    var decided: [[UInt8]: Bool] = [:]
+    for role in CalibrationRole.allCases {
+      let rows = ordered(self[role], seed: seed)
+      var prompts: [[UInt8]] = []
+      var seen: Set<[UInt8]> = []
+      for row in rows {
+        let prompt = Array(row.prompt.utf8)
+        if seen.insert(prompt).inserted { prompts.append(prompt) }
+      }
+      let wanted = Int((Double(prompts.count) * heldOutFraction).rounded())
+      let count = prompts.count < 2 ? 0 : min(max(wanted, 1), prompts.count - 1)
+      var free = count - prompts.count { decided[$0] == true }
+      for prompt in prompts where decided[prompt] == nil {
+        decided[prompt] = free > 0
+        free -= 1
+      }
+      let isHeldOut = { (row: CalibrationRow) in decided[Array(row.prompt.utf8)] == true }
+      heldOut.set(rows.filter(isHeldOut), role)
+      calibration.set(rows.filter { !isHeldOut($0) }, role)
+    }
+    return (calibration, heldOut)
+  }
+
+  private mutating func set(_ rows: [CalibrationRow], _ role: CalibrationRole) {
+    switch role {
+    case .harmful: harmful = rows
+    case .benign: benign = rows
+    case .task: task = rows
+    }
+  }
+
+  /// Orders rows by hash; bytes decide where hashes agree.
+  private func ordered(_ rows: [CalibrationRow], seed: UInt64) -> [CalibrationRow] {
+    rows.map { (hash: stableHash($0.prompt, seed: seed), row: $0) }
+      .sorted { left, right in
+        if left.hash != right.hash { return left.hash < right.hash }
+        let (first, second) = (left.row, right.row)
+        if !first.prompt.utf8.elementsEqual(second.prompt.utf8) {
+          return first.prompt.utf8.lexicographicallyPrecedes(second.prompt.utf8)
+        }
+        return (first.response ?? "").utf8.lexicographicallyPrecedes((second.response ?? "").utf8)
+      }
+      .map(\.row)
+  }
+}
+
+/// FNV-1a over the seed and the bytes of a text, then the finaliser of SplitMix64.
+///
+/// FNV alone leaves the high bits of short texts alike, and the order is decided by them. Swift's
+/// own `Hasher` is seeded anew in every run.
+private func stableHash(_ text: String, seed: UInt64) -> UInt64 {
+  var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+  for shift in stride(from: UInt64(0), to: 64, by: 8) {
+    hash = (hash ^ (seed >> shift & 0xFF)) &* 0x100_0000_01B3
+  }
+  for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+  hash = (hash ^ hash >> 30) &* 0xBF58_476D_1CE4_E5B9
+  hash = (hash ^ hash >> 27) &* 0x94D0_49BB_1331_11EB
+  return hash ^ hash >> 31
+}
