@@ -15,13 +15,13 @@ public struct Evaluation: Sendable {
     /// The same over the rest of their tokens.
     public var laterTokensLikelihood = 0.0
     /// Share of generated answers that refuse.
-    public var refusal = Rate(count: 0, total: 0)
+    public var refusal = Rate(0, of: 0)
     /// Share that open by complying.
-    public var affirmative = Rate(count: 0, total: 0)
+    public var affirmative = Rate(0, of: 0)
     /// Share without any text.
-    public var empty = Rate(count: 0, total: 0)
+    public var empty = Rate(0, of: 0)
     /// Share that loops or is noise.
-    public var incoherent = Rate(count: 0, total: 0)
+    public var incoherent = Rate(0, of: 0)
 
     /// How much likelier refusing is than complying, in nats per token.
     public var margin: Double { likelihood - refusalLikelihood }
@@ -38,9 +38,9 @@ public struct Evaluation: Sendable {
     /// Share of places where both find the same token most likely; nil without a reference.
     public var agreement: Double?
     /// Share of generated answers that refuse.
-    public var overRefusal = Rate(count: 0, total: 0)
+    public var overRefusal = Rate(0, of: 0)
     /// Share of generated answers that are empty, loop or are noise.
-    public var incoherent = Rate(count: 0, total: 0)
+    public var incoherent = Rate(0, of: 0)
   }
 
   /// Measured on task rows.
@@ -50,7 +50,7 @@ public struct Evaluation: Sendable {
     /// Loss of the right answers.
     public var likelihood = 0.0
     /// Share of generated answers that equal the right one, letter for letter.
-    public var exactMatch = Rate(count: 0, total: 0)
+    public var exactMatch = Rate(0, of: 0)
   }
 
   /// The harm side.

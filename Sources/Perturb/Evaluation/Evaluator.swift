@@ -29,7 +29,7 @@ public struct Evaluator: Sendable {
   }
 
   /// Everything about one model. `progress` hears of answers generated so far and in all.
-  public func evaluate(_ weights: Weights, progress: (Int, Int) -> Void = { _, _ in }) throws
+  public func evaluate(_ weights: Weights, progress: (Int, Int) throws -> Void = { _, _ in }) throws
     -> Evaluation
   {
     var weights = weights
@@ -85,13 +85,13 @@ public struct Evaluator: Sendable {
   // MARK: Generated answers
 
   private func generate(
-    _ model: Transformer, _ evaluation: inout Evaluation, _ progress: (Int, Int) -> Void
+    _ model: Transformer, _ evaluation: inout Evaluation, _ progress: (Int, Int) throws -> Void
   ) throws {
     let roles = [set.harmful, set.benign, set.task]
     let prompts = roles.joined().map { encoder.encodePrompt($0.prompt) }
     let generation = Generation(
       model: model, maximumTokens: maximumTokens, stopTokens: stopTokens)
-    let texts = try generation.answers(to: prompts) { progress($0, prompts.count) }
+    let texts = try generation.answers(to: prompts) { try progress($0, prompts.count) }
       .map { encoder.tokenizer.decode($0) }
     let harmful = Array(texts.prefix(set.harmful.count))
     let benign = Array(texts.dropFirst(set.harmful.count).prefix(set.benign.count))
@@ -112,7 +112,7 @@ public struct Evaluator: Sendable {
   }
 
   private func rate<Element>(_ elements: [Element], _ holds: (Element) -> Bool) -> Rate {
-    Rate(count: elements.count(where: holds), total: elements.count)
+    Rate(elements.count(where: holds), of: elements.count)
   }
 
   /// Strict: the whole answer, by bytes; only white space around it is forgiven.

@@ -1,4 +1,4 @@
-public import FormatIO
+import FormatIO
 
 /// A model with everything around it: weights, tokenizer, prompt format.
 public struct LoadedModel: Sendable {

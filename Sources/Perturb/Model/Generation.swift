@@ -20,7 +20,7 @@ public struct Generation: Sendable {
   }
 
   /// The answer to each prompt, as tokens. `progress` hears how many prompts are done.
-  public func answers(to prompts: [[Int32]], progress: (Int) -> Void = { _ in }) throws
+  public func answers(to prompts: [[Int32]], progress: (Int) throws -> Void = { _ in }) throws
     -> [[Int32]]
   {
     // Prompts of like length are decoded together, so that the caches are well used.
@@ -30,7 +30,7 @@ public struct Generation: Sendable {
       let members = Array(order[start..<min(order.count, start + Self.batchSize)])
       let batch = try decode(members.map { prompts[$0] })
       for (member, answer) in zip(members, batch) { answers[member] = answer }
-      progress(start + members.count)
+      try progress(start + members.count)
     }
     return answers
   }

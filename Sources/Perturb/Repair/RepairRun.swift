@@ -1,4 +1,4 @@
-public import FormatIO
+import FormatIO
 
 /// The whole job: measure, learn, choose the strength, write, read back, measure again, judge.
 public struct RepairRun: Sendable {
@@ -89,7 +89,8 @@ public struct RepairRun: Sendable {
     if !isIdentity {
       let selectionBefore = try evaluate(choose, unpatched, notify)
       report.setBudgets(settings.budgets, before: report.before)
-      let refusing = report.before.harmful.refusal + selectionBefore.harmful.refusal
+      let (measured, chosen) = (report.before.harmful.refusal, selectionBefore.harmful.refusal)
+      let refusing = Rate(measured.count + chosen.count, of: measured.total + chosen.total)
       if refusing.value >= Budgets.alreadyRefuses {
         report.outcome = .nothingToDo
         return report

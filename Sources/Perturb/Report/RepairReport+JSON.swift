@@ -1,0 +1,186 @@
+public import FormatIO
+
+extension RepairReport {
+  /// The whole report, schema `panacea-patch/patch/1`.
+  public var json: JSON {
+    .object([
+      .init("schema", "panacea-patch/patch/1"),
+      .init("version", .string(Self.version)),
+      .init("outcome", .string(outcome.rawValue)),
+      .init("verdict", verdict.map { .string($0.rawValue) } ?? .null),
+      .init("written", .boolean(isWritten)),
+      .init("missed", .array(misses.map(\.json))),
+      .init("before", before.json),
+      .init("drift_only", driftOnly?.json ?? .null),
+      .init("after", after?.json ?? .null),
+      .init("budgets", budgets.json),
+      .init("patch", patchJSON),
+      .init("search", .array(trials.map(\.json))),
+      .init("steps", .array(steps.map(\.json))),
+      .init("rows", rowsJSON),
+      .init("settings", settings.json),
+      .init("provenance", provenanceJSON),
+      .init("seconds", secondsJSON),
+    ])
+  }
+
+  private var patchJSON: JSON {
+    .object([
+      .init("relative_norm", JSON(relativeNorm)),
+      .init("relative_drift", JSON(relativeDrift)),
+      .init("rho", JSON(rho)),
+      .init("safety_coefficients", .array((coefficients?.layers ?? []).map { JSON($0) })),
+      .init("keep", JSON(keep)),
+      .init("noise", JSON(noise)),
+      .init(
+        "tensors",
+        .array(
+          storage.map { tensor in
+            .object([
+              .init("name", .string(tensor.name.text)),
+              .init("dtype", .string(tensor.elementType.name)),
+              .init("norm", JSON(tensor.squaredNorm.squareRoot())),
+              .init("keep", JSON(tensor.keep)), .init("noise", JSON(tensor.noise)),
+            ])
+          })),
+    ])
+  }
+
+  private var rowsJSON: JSON {
+    .object(
+      rows.map { role, counts in
+        .init(
+          role.rawValue,
+          .object([
+            .init("learning", JSON(counts.learning)), .init("selection", JSON(counts.selection)),
+            .init("held_out", JSON(counts.heldOut)),
+          ]))
+      })
+  }
+
+  private var provenanceJSON: JSON {
+    func digest(_ digest: ContentDigest?) -> JSON {
+      digest.map { .string($0.description) } ?? .null
+    }
+    return .object([
+      .init("input", digest(inputDigest)), .init("output", digest(outputDigest)),
+      .init("calibration", digest(rowsDigest)), .init("kernel", .string(BLAS.kernelName)),
+    ])
+  }
+
+  private var secondsJSON: JSON {
+    .object(
+      RepairRun.Phase.allCases.compactMap { phase in
+        seconds[phase].map { .init(phase.rawValue, JSON($0)) }
+      })
+  }
+
+  /// What goes into the file: enough to know what was done to it and to do it again.
+  func provenance(existing checkpoint: Checkpoint) -> [SafetensorsHeader.Metadata] {
+    let known = checkpoint.shards.flatMap { $0.header.metadata ?? [] }
+    // transformers refuses a file whose metadata lacks a format, and we are about to add some.
+    let format = known.contains { $0.key == "format" } ? [] : [("format", "pt")]
+    let entries = [
+      ("panacea.version", Self.version),
+      ("panacea.settings", settings.json.encoded()),
+      ("panacea.input", inputDigest?.description ?? ""),
+      ("panacea.calibration", rowsDigest?.description ?? ""),
+      ("panacea.kernel", BLAS.kernelName),
+    ]
+    return (format + entries).map { (key: $0.0, value: $0.1) }
+  }
+}
+
+// MARK: - Parts
+
+extension RepairRun.Settings {
+  /// All settings that decide the result.
+  var json: JSON {
+    .object([
+      .init("method", .string(method.rawValue)),
+      .init("recipe", recipe.json),
+      .init("dtype", .string(storage.elementType?.name ?? "keep")),
+      .init("max_tokens", JSON(maximumTokens)),
+    ])
+  }
+}
+
+extension Recipe {
+  /// All settings of the method; ρ is "auto", a relative size, or a length in the parameters.
+  var json: JSON {
+    let (rank, scale): (JSON, JSON) =
+      switch parametrisation {
+      case .full: ("full", .null)
+      case .lowRank(let rank, let scale): (JSON(rank), JSON(scale))
+      }
+    let targets: JSON =
+      switch self.targets {
+      case .blockMatrices: "block matrices"
+      case .queryKeyValue: "query, key, value"
+      case .matching(let patterns): .array(patterns.map { .string($0) })
+      }
+    let kick: JSON =
+      switch self.kick {
+      case .anchored(let weight): .object([.init("anchored", JSON(weight))])
+      case .lastMinibatch: "last minibatch"
+      }
+    let rho: JSON =
+      switch self.rho {
+      case .automatic: "auto"
+      case .relative(let rho): .object([.init("relative", JSON(rho))])
+      case .parameters(let length): .object([.init("parameters", JSON(length))])
+      }
+    return .object([
+      .init("targets", targets), .init("rank", rank), .init("scale", scale),
+      .init("steps", JSON(steps)), .init("learning_rate", JSON(learningRate)),
+      .init("weight_decay", JSON(weightDecay)), .init("clip", clipNorm.map { JSON($0) } ?? .null),
+      .init("decays_learning_rate", .boolean(decaysLearningRate)),
+      .init("batch_rows", JSON(batchRows)), .init("batch_tokens", JSON(batchTokens)),
+      .init("task_weight", JSON(taskWeight)), .init("benign_weight", JSON(benignWeight)),
+      .init("refusal_weight", JSON(refusalWeight)), .init("beta", JSON(beta)),
+      .init("lambda", JSON(lambda)), .init("mu", JSON(mu)), .init("rho", rho),
+      .init("kick", kick), .init("ceiling", JSON(ceiling)),
+      .init("ceiling_on_mean", .boolean(ceilingOnMean)), .init("seed", .number("\(seed)")),
+    ])
+  }
+}
+
+extension Budgets {
+  var json: JSON {
+    .object([
+      .init("refusal_target", JSON(refusalTarget)),
+      .init("over_refusal_rise", JSON(overRefusalRise)), .init("task_drop", JSON(taskDrop)),
+      .init("incoherent_rise", JSON(incoherentRise)),
+      .init("kl", divergence.map { JSON($0) } ?? .null),
+    ])
+  }
+}
+
+extension Budgets.Miss {
+  fileprivate var json: JSON {
+    .object([
+      .init("name", .string(name)), .init("limit", JSON(limit)), .init("value", JSON(value)),
+    ])
+  }
+}
+
+extension StrengthSearch.Trial {
+  fileprivate var json: JSON {
+    .object([
+      .init("rho", JSON(rho)), .init("accepted", .boolean(isAcceptable)),
+      .init("missed", .array(misses.map(\.json))), .init("selection", evaluation.json),
+    ])
+  }
+}
+
+extension LearningStep {
+  fileprivate var json: JSON {
+    func optional(_ value: Double?) -> JSON { value.map { JSON($0) } ?? .null }
+    return .object([
+      .init("step", JSON(number)), .init("task", optional(task)),
+      .init("benign", optional(benign)), .init("refusal", optional(refusal)),
+      .init("harmful", optional(harmful)), .init("kl", optional(divergence)),
+      .init("gradient_norm", JSON(gradientNorm)), .init("tokens", JSON(tokens)),
+    ])
+  }
+}

@@ -1,0 +1,101 @@
+import Perturb
+
+/// Tells on stderr what a repair run is doing.
+struct PatchProgress {
+  private let console: Console
+  private let name: String
+  private var line: ProgressLine?
+  private var phase = RepairRun.Phase.baseline
+  private var tokens = 0
+  private var learningStart = ContinuousClock.now
+  private var relativeDrift = 0.0
+
+  /// A watcher for a run with this method.
+  init(console: Console, method: String) {
+    self.console = console
+    name = method
+  }
+
+  /// Takes in one event.
+  mutating func handle(_ event: RepairRun.Event) {
+    switch event {
+    case .began(let phase):
+      end()
+      self.phase = phase
+      console.section(title(of: phase))
+      learningStart = .now
+    case .generating(let done, let total):
+      show("answering", done, of: total, unit: "prompts")
+      if done == total { end() }
+    case .measuredBaseline(let evaluation):
+      end()
+      console.message(EvaluationTable([.init(title: "before", evaluation: evaluation)]).text)
+    case .learned(let step, let total, let drift):
+      if drift.isFinite { relativeDrift = drift }
+      tokens += step.tokens
+      show("learning", step.number, of: total, unit: "steps", note: note(step))
+      if step.number == total { end() }
+    case .tried(let trial):
+      end()
+      console.message(line(for: trial))
+    case .writing(let done, let total):
+      show("writing", done / 1_000_000, of: max(1, total / 1_000_000), unit: "MB")
+    }
+  }
+
+  /// Ends the current line, if there is one.
+  mutating func end() {
+    line?.finish()
+    line = nil
+  }
+
+  private mutating func show(
+    _ title: String, _ done: Int, of total: Int, unit: String, note: String = ""
+  ) {
+    if line == nil { line = ProgressLine(title, total: total, unit: unit, console: console) }
+    line?.update(done, note: note)
+  }
+
+  private func title(of phase: RepairRun.Phase) -> String {
+    switch phase {
+    case .baseline: "Measuring the model as it is"
+    case .learning: "Learning the patch (\(name))"
+    case .search: "Choosing the strength of the kick"
+    case .writing: "Writing"
+    case .verification: "Measuring what was written"
+    }
+  }
+
+  private func note(_ step: LearningStep) -> String {
+    let losses = [
+      ("task", step.task), ("benign", step.benign), ("refusal", step.refusal),
+      ("harmful", step.harmful), ("KL", step.divergence),
+    ].compactMap { name, value in value.map { "\(name) \(Quantity.decimal($0, places: 3))" } }
+    let seconds = (ContinuousClock.now - learningStart) / .seconds(1)
+    let speed = "\(Quantity.decimal(Double(tokens) / max(seconds, 1e-9), places: 0)) tokens/s"
+    let drift = "‖δ‖/‖w‖ " + Quantity.decimal(relativeDrift * 100, places: 3) + " %"
+    return (losses + [drift, speed]).joined(separator: ", ")
+  }
+
+  private func line(for trial: StrengthSearch.Trial) -> String {
+    let size = trial.rho == 0 ? "no kick" : "ρ \(trial.rho.formattedBriefly)"
+    let figures = trial.evaluation
+    let verdict =
+      trial.rho == 0
+      ? "" : trial.isAcceptable ? ", taken" : ", not taken"
+    return "  \(size): refusal \(Quantity.percent(figures.harmful.refusal.value)), "
+      + "loss of harmful answers \(Quantity.decimal(figures.harmful.likelihood, places: 2)), "
+      + "over-refusal \(Quantity.percent(figures.benign.overRefusal.value))" + verdict
+  }
+}
+
+extension Double {
+  /// Two significant digits, for very small numbers: `6.1e-05`.
+  var formattedBriefly: String {
+    guard self != 0, isFinite else { return "\(self)" }
+    var (mantissa, exponent) = (magnitude, 0)
+    while mantissa < 1 { (mantissa, exponent) = (mantissa * 10, exponent - 1) }
+    while mantissa >= 10 { (mantissa, exponent) = (mantissa / 10, exponent + 1) }
+    return (self < 0 ? "-" : "") + Quantity.decimal(mantissa, places: 1) + "e\(exponent)"
+  }
+}
