@@ -1,0 +1,105 @@
+import ArgumentParser
+import FormatIO
+import Foundation
+import Perturb
+
+/// Repairs a checkpoint.
+struct Patch: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Learn a patch, write the patched model, and measure what it did.",
+    discussion: """
+      Exit codes: 0 written; 3 the target or a budget was missed, nothing written (with --force: \
+      written); 4 the model refuses already; 64 usage; 65 malformed or unsupported input; \
+      66 missing input; 73, 74 output failed; 130 interrupted.
+      """)
+
+  @Argument(help: "The fine-tuned model: a .safetensors file, or a folder in Hugging Face layout.")
+  var input: String
+
+  @Argument(help: "Where the patched model goes; the same kind as <input>.")
+  var output: String
+
+  @OptionGroup(title: "Data")
+  var data: DataOptions
+
+  @OptionGroup(title: "Output")
+  var target: OutputOptions
+
+  @OptionGroup(title: "Messages")
+  var messages: ConsoleOptions
+
+  @OptionGroup(title: "Method")
+  var method: MethodOptions
+
+  @OptionGroup(title: "Running")
+  var running: RunOptions
+
+  func run() throws {
+    let console = messages.console
+    running.apply()
+    let model = try LoadedModel.open(input, template: data.templateName)
+    if !target.dryRun {
+      try CheckpointWriter.checkDestination(
+        source: model.map.checkpoint, destination: output, overwrite: target.overwrite)
+    }
+    let rows = try data.rows()
+    try rows.requireEnoughRows()
+    let settings = settings(for: model, rows: rows)
+    console.message(introduction(model, rows))
+
+    var progress = PatchProgress(console: console, method: settings.method.rawValue)
+    let run = RepairRun(model: model, rows: rows, settings: settings)
+    let report: RepairReport
+    do {
+      report = try run.run(output: target.dryRun ? nil : output) { progress.handle($0) }
+    } catch let error as DivergenceError {
+      progress.end()
+      console.error(error.description)
+      throw ExitStatus.targetMissed.code
+    }
+    progress.end()
+
+    if let path = target.report { try ReportFile.write(report.json, to: path) }
+    try console.result(
+      messages.json ? report.json.encoded(indented: true) : PatchSummary(report, output: output).text)
+    switch report.outcome {
+    case .done: return
+    case .nothingToDo: throw ExitStatus.nothingToDo.code
+    case .targetMissed: throw ExitStatus.targetMissed.code
+    }
+  }
+
+  private func settings(for model: LoadedModel, rows: CalibrationSet) -> RepairRun.Settings {
+    let vocabulary = model.map.configuration.vocabularySize
+    var recipe =
+      switch method.recipe ?? .default {
+      case .default: Recipe.standard(vocabularySize: vocabulary)
+      case .paper:
+        Recipe.paper(vocabularySize: vocabulary, rows: rows.benign.count + rows.task.count)
+      }
+    method.apply(to: &recipe)
+    if let tokens = running.batchTokens { recipe.batchTokens = tokens }
+    var settings = RepairRun.Settings(recipe: recipe)
+    settings.method = method.method.flatMap { .init(rawValue: $0.rawValue) } ?? .panacea
+    settings.storage = StorageRounding(
+      elementType: target.elementType, rounding: .stochastic(seed: recipe.seed))
+    settings.budgets.divergence = method.klBudget
+    if let tokens = running.maxTokens { settings.maximumTokens = tokens }
+    settings.recordsProvenance = !target.noProvenance
+    settings.isForced = target.force
+    settings.overwrites = target.overwrite
+    return settings
+  }
+
+  private func introduction(_ model: LoadedModel, _ rows: CalibrationSet) -> String {
+    let configuration = model.map.configuration
+    let lines = [
+      "\(configuration.architecture.name), "
+        + "\(Quantity.count(model.map.parameterCount)) parameters, "
+        + "\(configuration.layerCount) layers",
+      "prompt format \(model.encoder.template.name): \(model.templateReason)",
+      "\(rows.harmful.count) harmful, \(rows.benign.count) benign, \(rows.task.count) task rows",
+    ]
+    return (lines + rows.notes).joined(separator: "\n")
+  }
+}

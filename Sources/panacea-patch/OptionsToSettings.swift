@@ -1,0 +1,60 @@
+import FormatIO
+import Foundation
+import Perturb
+
+extension DataOptions {
+  /// The rows the options name; the built-in ones where they name none.
+  func rows() throws -> CalibrationSet {
+    try CalibrationSet.read(harmful: harmful, benign: benign, task: task)
+  }
+
+  /// The prompt format asked for; nil finds it from the model.
+  var templateName: String? { template == "auto" ? nil : template }
+}
+
+extension RunOptions {
+  static let defaultMaxTokens = 32
+  static let defaultBatchTokens = 2048
+
+  /// Sets the threads of the whole program.
+  func apply() {
+    Parallel.threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
+  }
+}
+
+extension OutputOptions {
+  /// The element type that changed tensors get; nil keeps each one's own.
+  var elementType: ElementType? {
+    switch dtype ?? .keep {
+    case .keep: nil
+    case .f32: .float32
+    case .f16: .float16
+    case .bf16: .bfloat16
+    }
+  }
+}
+
+extension MethodOptions {
+  /// Overwrites what the options name; the rest stays as the recipe has it.
+  func apply(to recipe: inout Perturb.Recipe) {
+    if !targets.isEmpty { recipe.targets = .matching(targets) }
+    switch (rank, recipe.parametrisation) {
+    case (.full, _): recipe.parametrisation = .full
+    case (.factors(let rank), .lowRank(_, let scale)):
+      recipe.parametrisation = .lowRank(rank: rank, scale: scale)
+    case (.factors(let rank), .full): recipe.parametrisation = .lowRank(rank: rank, scale: 2)
+    case (nil, _): break
+    }
+    if case .relative(let rho) = rho { recipe.rho = .relative(rho) }
+    if rho == .auto { recipe.rho = .automatic }
+    if let steps { recipe.steps = steps }
+    if let lambda { recipe.lambda = Float(lambda) }
+    if let mu { recipe.mu = Float(mu) }
+    if let beta { recipe.beta = Float(beta) }
+    if let taskWeight { recipe.taskWeight = Float(taskWeight) }
+    if let benignWeight { recipe.benignWeight = Float(benignWeight) }
+    if let refusalWeight { recipe.refusalWeight = Float(refusalWeight) }
+    if let learningRate { recipe.learningRate = Float(learningRate) }
+    if let seed { recipe.seed = seed }
+  }
+}

@@ -1,0 +1,79 @@
+import FormatIO
+import Perturb
+
+/// The result of a patch as people read it: one screen.
+struct PatchSummary {
+  /// How wide the longest bar is, in characters.
+  private static let barWidth = 30
+
+  private let report: RepairReport
+  private let output: String
+
+  init(_ report: RepairReport, output: String) {
+    self.report = report
+    self.output = output
+  }
+
+  /// Table, layers, storage, verdict.
+  var text: String {
+    guard let after = report.after else {
+      return "The model refuses already "
+        + "(\(Quantity.percent(report.before.harmful.refusal.value)) of held-out harmful requests). "
+        + "Nothing to do, nothing written."
+    }
+    var columns = [EvaluationTable.Column(title: "before", evaluation: report.before)]
+    if let drift = report.driftOnly { columns.append(.init(title: "drift only", evaluation: drift)) }
+    columns.append(.init(title: "after", evaluation: after))
+    return [EvaluationTable(columns).text, layers, patch, verdict, limits]
+      .filter { !$0.isEmpty }.joined(separator: "\n\n")
+  }
+
+  private var layers: String {
+    guard let shares = report.coefficients?.layers, let most = shares.max(), most > 0 else {
+      return ""
+    }
+    var table = Table([.init("layer", .trailing), .init("share of the kick", .trailing), .init("")])
+    for (layer, share) in shares.enumerated() {
+      let length = Int((share / most * Double(Self.barWidth)).rounded())
+      table.add("\(layer)", Quantity.percent(share), String(repeating: "█", count: length))
+    }
+    return table.text
+  }
+
+  private var patch: String {
+    guard report.relativeNorm > 0 else { return "" }
+    var lines = [
+      "patch ‖δ‖/‖w‖ \(percent(report.relativeNorm)): drift \(percent(report.relativeDrift)), "
+        + "kick \(percent(report.rho))"
+    ]
+    if !report.storage.isEmpty {
+      let types = Set(report.storage.map(\.elementType.name)).sorted().joined(separator: ", ")
+      lines.append(
+        "stored as \(types): \(Quantity.percent(report.keep)) of the patch kept, "
+          + "rounding noise \(Quantity.percent(report.noise)) of its size")
+    }
+    let seconds = RepairRun.Phase.allCases.compactMap { phase in
+      report.seconds[phase].map { "\(phase.rawValue) \(Quantity.duration(.seconds($0)))" }
+    }
+    return (lines + [seconds.joined(separator: ", ")]).joined(separator: "\n")
+  }
+
+  private var verdict: String {
+    var lines = ["Verdict: \(report.verdict?.rawValue ?? "none")"]
+    for miss in report.misses {
+      lines.append(
+        "  missed: \(miss.name) \(Quantity.decimal(miss.value, places: 3)), "
+          + "limit \(Quantity.decimal(miss.limit, places: 3))")
+    }
+    lines.append(report.isWritten ? "Written: \(output)" : "Nothing was written.")
+    return lines.joined(separator: "\n")
+  }
+
+  private var limits: String {
+    "Further harmful fine-tuning can undo the patch. Held-out rows are few: read the intervals."
+  }
+
+  private func percent(_ share: Double) -> String {
+    Quantity.decimal(share * 100, places: 4) + " %"
+  }
+}
