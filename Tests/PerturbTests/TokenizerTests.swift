@@ -116,4 +116,28 @@ struct TokenizerTests {
       #expect(text.utf8.elementsEqual(expected.utf8), "\(ids)")
     }
   }
+
+  @Test func bothWaysOfMergingAgree() throws {
+    let path = TokenizerGoldens.folder.appending(path: "gpt2.json").path
+    let json = try #require(JSON.read(path)?["model"])
+    let model = try BytePairEncoding(json: json, file: path)
+    for line in TokenizerGoldens.corpus where !line.isEmpty {
+      let symbols = line.utf8.compactMap { model.vocabulary[ByteLevelAlphabet.spelling(of: $0)] }
+      #expect(model.mergeByScanning(symbols) == model.mergeWithHeap(symbols))
+    }
+  }
+
+  @Test func aLongTextWithoutSpacesComesBackWhole() throws {
+    let text = String(repeating: "abcdeé", count: 20_000)
+    for name in ["gpt2", "llama3", "smollm", "qwen2"] {
+      let tokenizer = try Self.goldens(name).tokenizer()
+      #expect(tokenizer.decode(tokenizer.encode(text)) == text)
+    }
+  }
+
+  @Test func tokensAreComparedByBytes() throws {
+    let tokenizer = try Self.goldens("added tokens, none").tokenizer()
+    #expect(tokenizer.id(of: "caf\u{E9}") != nil)
+    #expect(tokenizer.id(of: "cafe\u{301}") == nil)
+  }
 }

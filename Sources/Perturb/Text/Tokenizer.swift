@@ -5,9 +5,9 @@ internal import Foundation
 ///
 ///     text → added tokens cut out → normalizer → pre-tokenizer → byte-pair encoding → template
 ///
-/// Identifiers equal those of the Python `tokenizers` package. Known limit: patterns run on ICU,
-/// which gives up on white space or symbol runs of several hundred thousand characters; such a
-/// run then stays one word.
+/// Identifiers equal those of the Python `tokenizers` package. Known limits: ICU gives up on more
+/// than about 300,000 characters of white space in a row, and what follows stays one word; and
+/// characters newer than either side's Unicode tables may be classed differently.
 public struct Tokenizer: Sendable {
   private let model: BytePairEncoding
   private let normalizer: Normalizer
