@@ -23,7 +23,9 @@ public struct EncodedSet: Sendable {
   public var benign: [Example] = []
   /// Task rows with their answers.
   public var task: [Example] = []
+}
 
+extension EncodedSet {
   /// Encodes every row that has what its role needs.
   ///
   /// - Throws: `InputError` naming the row that does not fit the model's context.

@@ -40,6 +40,8 @@ public struct Objective: Sendable {
     public var likelihood = 0.0
     /// Mean over rows of the mean KL divergence per answer token.
     public var divergence = 0.0
+    /// Mean cross-entropy per answer token of each row.
+    public var rowLikelihoods: [Double] = []
   }
 
   /// A loss with these terms.
@@ -59,7 +61,9 @@ public struct Objective: Sendable {
         scaling: pack.hasCeiling ? { pack.factors($0) } : nil, into: &gradient)
       for (range, row) in zip(pack.batch.targetRanges, pack.rows) {
         let share = 1 / Double(terms[row.term].examples.count * range.count)
-        values[row.term].likelihood += share * scores.likelihood[range].total
+        let likelihood = scores.likelihood[range].total
+        values[row.term].rowLikelihoods.append(likelihood / Double(range.count))
+        values[row.term].likelihood += share * likelihood
         values[row.term].divergence += share * scores.divergence[range].total
       }
     }

@@ -52,12 +52,11 @@ public struct Panacea: RepairMethod {
       var harmful: Double?
       if recipe.needsHarmfulGradient {
         let h = try harmfulGradient(batch.harmful, at: w)
-        (harmful, lastHarmfulGradient) = (h.value, h.gradient)
+        (harmful, lastHarmfulGradient) = (h.loss, h.gradient)
         let kicked = try self.kicked(w, along: h.gradient.normalised)
         if recipe.lambda != 0 {
-          gradient.add(h.gradient, scale: recipe.lambda)
-          let hKicked = try harmfulGradient(batch.harmful, at: kicked)
-          gradient.add(hKicked.gradient, scale: -recipe.lambda)
+          let rise = try riseGradient(batch.harmful, h, at: w, kicked: kicked)
+          gradient.add(rise, scale: -recipe.lambda)
         }
         if recipe.mu != 0 {
           let gKicked = try self.gradient(of: utility(batch), at: kicked)
@@ -85,6 +84,7 @@ public struct Panacea: RepairMethod {
       case .lastMinibatch: lastHarmfulGradient
       case .anchored(let weight): try anchoredGradient(weight, at: w)
       }
+    guard climbed.norm.isFinite else { throw DivergenceError(step: recipe.steps) }
     return LearnedChange(drift: w, direction: climbed.normalised, steps: steps)
   }
 
@@ -98,16 +98,42 @@ public struct Panacea: RepairMethod {
     ]
   }
 
-  /// ∇h on these rows. Above the ceiling τ nothing is pushed, at w and at w + ε alike.
-  private func harmfulGradient(_ rows: [Example], at w: Perturbation) throws
-    -> (value: Double, gradient: [Float])
-  {
+  /// ∇h on some rows, of which those above the ceiling τ count nothing.
+  private struct HarmfulGradient {
+    let loss: Double
+    let gradient: [Float]
+    let counts: [Bool]
+  }
+
+  private func harmfulGradient(_ rows: [Example], at w: Perturbation) throws -> HarmfulGradient {
     let ceiling = recipe.ceilingOnMean ? nil : recipe.ceiling
     let term = LossTerm(rows, likelihoodWeight: 1, ceiling: ceiling)
     var (values, gradient) = try gradient(of: [term], at: w)
-    let value = values[0].likelihood
-    if recipe.ceilingOnMean, value > Double(recipe.ceiling) { gradient.scale(by: 0) }
-    return (value, gradient)
+    let value = values[0]
+    let counts = value.rowLikelihoods.map {
+      !((recipe.ceilingOnMean ? value.likelihood : $0) > Double(recipe.ceiling))
+    }
+    if recipe.ceilingOnMean, !counts.contains(true) { gradient.scale(by: 0) }
+    return HarmfulGradient(loss: value.likelihood, gradient: gradient, counts: counts)
+  }
+
+  /// ∇(h(w + ε) − h(w)), over rows that count at both points. A row that rose above the ceiling
+  /// would otherwise leave −∇h(w) alone, and the step would teach it.
+  private func riseGradient(
+    _ rows: [Example], _ h: HarmfulGradient, at w: Perturbation, kicked: Perturbation
+  ) throws -> [Float] {
+    var low = h
+    var high = try harmfulGradient(rows, at: kicked)
+    var share: Float = 1
+    if low.counts != high.counts {
+      let both = rows.indices.filter { low.counts[$0] && high.counts[$0] }.map { rows[$0] }
+      share = Float(both.count) / Float(rows.count)
+      (low, high) = (try harmfulGradient(both, at: w), try harmfulGradient(both, at: kicked))
+    }
+    var rise = high.gradient
+    rise.add(low.gradient, scale: -1)
+    rise.scale(by: share)
+    return rise
   }
 
   /// ∇J on all rows, J = h − c·(r + task + benign): up for harmful answers, down for none of the
