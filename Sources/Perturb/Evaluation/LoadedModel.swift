@@ -31,8 +31,9 @@ public struct LoadedModel: Sendable {
     let chosen = try template.map { (try ChatTemplate.named($0), reason: "as asked for") }
     let (format, reason) = try chosen ?? ChatTemplate.detect(folder: checkpoint.folder)
     try map.requireFinite()
-    return LoadedModel(
-      map: map, encoder: PromptEncoder(tokenizer: tokenizer, template: format),
+    return try LoadedModel(
+      map: map, encoder: PromptEncoder(
+        tokenizer: tokenizer, template: format, folder: checkpoint.folder),
       templateReason: reason,
       stopTokens: try format.stopTokens(folder: checkpoint.folder, tokenizer: tokenizer))
   }
