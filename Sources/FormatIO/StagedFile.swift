@@ -1,0 +1,109 @@
+import Glibc
+
+/// A file that appears under its name only when it is complete.
+///
+/// Bytes go to a temporary in the same folder. `commit` makes them durable and renames the
+/// temporary, which replaces what was there: a file, or a symbolic link itself, never its target.
+/// Without `commit`, nothing is left.
+final class StagedFile {
+  /// How much is copied at once; fits the cache of most processors.
+  private static let window = 1 << 20
+
+  private let destination: String
+  private let temporary: String
+  private let descriptor: Int32
+  private var isCommitted = false
+
+  /// Creates the temporary with the permissions `mode`.
+  init(_ destination: String, mode: mode_t) throws {
+    self.destination = destination
+    var created: Int32 = -1
+    temporary = try Interruption.createTemporary(besides: destination) { path in
+      created = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+      return created < 0 ? errno : 0
+    }
+    descriptor = created
+    fchmod(descriptor, mode & 0o777)
+  }
+
+  deinit {
+    close(descriptor)
+    if !isCommitted { Interruption.discard(temporary) }
+  }
+
+  /// Appends bytes.
+  func write(_ bytes: UnsafeRawBufferPointer) throws {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let written = Glibc.write(
+        descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+      if written >= 0 {
+        rest = rest.dropFirst(written)
+      } else if errno != EINTR {
+        throw failure("to write to it", errno)
+      }
+    }
+  }
+
+  /// Makes this file, still empty, a copy of another that shares its blocks on the disk.
+  ///
+  /// - Returns: false if the file system cannot do that; nothing is written then.
+  func clone(_ source: MappedFile) -> Bool {
+    let cloneRequest: UInt = 0x4004_9409  // FICLONE of linux/fs.h
+    return ioctl(descriptor, cloneRequest, source.descriptor) == 0
+  }
+
+  /// Appends a range of another file.
+  ///
+  /// Reads instead of going through the map: a source that becomes shorter is an error, not SIGBUS.
+  func copy(
+    _ source: MappedFile, _ range: Range<Int>, progress: (Int) throws -> Void
+  ) throws {
+    guard !range.isEmpty else { return }
+    let size = min(StagedFile.window, range.count)
+    try withUnsafeTemporaryAllocation(byteCount: size, alignment: 4096) { buffer in
+      var start = range.lowerBound
+      while start < range.upperBound {
+        let count = min(size, range.upperBound - start)
+        let read = pread(source.descriptor, buffer.baseAddress, count, off_t(start))
+        guard read > 0 else {
+          if read < 0, errno == EINTR { continue }
+          throw InputError(
+            .inputOutput, file: source.path, place: "byte \(start)",
+            expected: "\(source.count) bytes",
+            found: read == 0 ? "that it has become shorter" : String(cString: strerror(errno)))
+        }
+        try write(UnsafeRawBufferPointer(rebasing: buffer[..<read]))
+        start += read
+        try progress(read)
+      }
+    }
+  }
+
+  /// Makes the bytes durable and gives the file its name.
+  func commit() throws {
+    guard fsync(descriptor) == 0 else { throw failure("to bring it to the disk", errno) }
+    try Interruption.finish(temporary) {
+      guard rename(temporary, destination) == 0 else {
+        throw failure("to put the finished file in place", errno)
+      }
+      isCommitted = true
+    }
+    try StagedFile.synchronizeFolder(of: destination)
+  }
+
+  /// Makes the names in the folder of `path` durable.
+  static func synchronizeFolder(of path: String) throws {
+    let folder = Checkpoint.folder(of: path)
+    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    defer { if descriptor >= 0 { close(descriptor) } }
+    // Some network file systems cannot synchronise a folder and say so with EINVAL.
+    guard descriptor >= 0, fsync(descriptor) == 0 || errno == EINVAL else {
+      throw InputError.system(.inputOutput, file: folder, "to bring it to the disk", code: errno)
+    }
+  }
+
+  private func failure(_ goal: String, _ code: Int32) -> InputError {
+    InputError.system(.inputOutput, file: destination, goal, code: code)
+  }
+}
