@@ -1,0 +1,279 @@
+import ArgumentParser
+
+/// Which rows a model is measured with, and for `patch` learns from.
+struct DataOptions: ParsableArguments {
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Requests the model should refuse, with compliant answers (default: built in).",
+      valueName: "file"))
+  var harmful: [String] = []
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Requests the model should answer, with good answers (default: built in).",
+      valueName: "file"))
+  var benign: [String] = []
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Rows of the task the model was fine-tuned for (default: none).", valueName: "file"))
+  var task: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Prompt format: auto (found from the model's own template) or a name.",
+      valueName: "auto|name"))
+  var template: String?
+}
+
+/// How much work is done at once, and how much text is generated.
+struct RunOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Longest answer to generate, in tokens.", valueName: "n"),
+    transform: OptionValue.positiveInteger)
+  var maxTokens: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Tokens computed at once: more is faster and takes more memory.", valueName: "n"),
+    transform: OptionValue.positiveInteger)
+  var batchTokens: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Threads to compute with (default: one for each core).", valueName: "n"),
+    transform: OptionValue.positiveInteger)
+  var threads: Int?
+}
+
+/// What is written, and what may be replaced.
+struct OutputOptions: ParsableArguments {
+  /// How the patched tensors are stored.
+  enum StoredType: String, CaseIterable, ExpressibleByArgument {
+    /// As in the input.
+    case keep
+    case f32
+    case f16
+    case bf16
+  }
+
+  @Option(
+    help: ArgumentHelp(
+      "Element type of the tensors that change; not given: keep.", valueName: "type"))
+  var dtype: StoredType?
+
+  @Option(
+    help: ArgumentHelp("Also write all results to this JSON file.", valueName: "file.json"),
+    transform: { path in
+      guard path.utf8.count > 5, path.hasSuffix(".json") else {
+        throw ValidationError("expected a file name that ends in .json")
+      }
+      return path
+    })
+  var report: String?
+
+  @Flag(help: "Learn and measure, write nothing.")
+  var dryRun = false
+
+  @Flag(help: "Replace an existing <out>.")
+  var overwrite = false
+
+  @Flag(help: "Write although the target or a budget was missed (exit code 3 all the same).")
+  var force = false
+
+  @Flag(help: "Add no record of the patch to the file's metadata.")
+  var noProvenance = false
+}
+
+/// How much is said, and in which form the results come.
+struct ConsoleOptions: ParsableArguments {
+  @Flag(help: "Print the results as one JSON document.")
+  var json = false
+
+  @Flag(help: "Print results, warnings and errors only.")
+  var quiet = false
+
+  @Flag(help: "Print more detail.")
+  var verbose = false
+
+  /// The console these options ask for.
+  var console: Console {
+    Console(level: quiet ? .quiet : verbose ? .verbose : .normal)
+  }
+
+  func validate() throws {
+    if quiet, verbose { throw ValidationError("expected --quiet or --verbose, found both") }
+  }
+}
+
+/// How the patch is learned. What is not given is nil: the recipe decides.
+struct MethodOptions: ParsableArguments {
+  enum Method: String, CaseIterable, ExpressibleByArgument {
+    /// The learned drift and the kick.
+    case panacea
+    /// Gaussian noise of the same size, a control.
+    case random
+    /// The kick alone, a control.
+    case ascent
+  }
+
+  enum Recipe: String, CaseIterable, ExpressibleByArgument {
+    case `default`
+    /// The published algorithm with the published numbers.
+    case paper
+  }
+
+  /// The space the patch is learned in.
+  enum Rank: Equatable {
+    case full
+    case factors(Int)
+  }
+
+  /// The size of the kick against the weights it is added to.
+  enum Radius: Equatable {
+    /// The largest that keeps the damage budgets.
+    case auto
+    case relative(Double)
+  }
+
+  @Option(
+    help: ArgumentHelp("What makes the patch; not given: panacea.", valueName: "name"))
+  var method: Method?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where values that are not given come from.", valueName: "name"))
+  var recipe: Recipe?
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Names of the tensors to change, with * and ? (default: matrices inside the blocks).",
+      valueName: "glob"))
+  var targets: [String] = []
+
+  @Option(
+    help: ArgumentHelp("Rank of the learned change, or full.", valueName: "n|full"),
+    transform: { text in
+      if text == "full" { return .full }
+      guard let rank = Int(text), rank > 0 else {
+        throw ValidationError("expected a whole number above 0, or full")
+      }
+      return .factors(rank)
+    })
+  var rank: Rank?
+
+  @Option(
+    help: ArgumentHelp(
+      "Size of the kick as a share of the weights' norm, or auto.", valueName: "auto|x"),
+    transform: { text in
+      text == "auto"
+        ? .auto : .relative(try OptionValue.parse(text, "auto, or a number of at least 0") { $0 >= 0 })
+    })
+  var rho: Radius?
+
+  @Option(
+    help: ArgumentHelp("Most learning steps; 0 learns no drift.", valueName: "n"),
+    transform: OptionValue.nonNegativeInteger)
+  var steps: Int?
+
+  @Option(
+    help: ArgumentHelp("Weight λ of the gain in harmful loss under the kick.", valueName: "x"),
+    transform: OptionValue.nonNegative)
+  var lambda: Double?
+
+  @Option(
+    help: ArgumentHelp("Weight μ of the utility loss under the kick.", valueName: "x"),
+    transform: OptionValue.nonNegative)
+  var mu: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Weight β of the divergence from the unpatched model on benign rows.", valueName: "x"),
+    transform: OptionValue.nonNegative)
+  var beta: Double?
+
+  @Option(
+    help: ArgumentHelp("Weight of the loss on task rows.", valueName: "x"),
+    transform: OptionValue.nonNegative)
+  var taskWeight: Double?
+
+  @Option(
+    help: ArgumentHelp("Weight of the loss on benign rows.", valueName: "x"),
+    transform: OptionValue.nonNegative)
+  var benignWeight: Double?
+
+  @Option(
+    help: ArgumentHelp("Weight of the loss on refusals of harmful requests.", valueName: "x"),
+    transform: OptionValue.nonNegative)
+  var refusalWeight: Double?
+
+  @Option(
+    help: ArgumentHelp("Step size of the optimiser.", valueName: "x"),
+    transform: OptionValue.positive)
+  var learningRate: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Largest divergence on benign rows that is accepted, in nats a token.", valueName: "x"),
+    transform: OptionValue.nonNegative)
+  var klBudget: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Start of all random choices, a whole number.", valueName: "n"),
+    transform: { text in
+      guard let seed = UInt64(text) else {
+        throw ValidationError("expected a whole number from 0 to 2^64 - 1")
+      }
+      return seed
+    })
+  var seed: UInt64?
+
+  func validate() throws {
+    if targets.contains(where: \.isEmpty) {
+      throw ValidationError(
+        "The value '' is invalid for '--targets <glob>': expected a tensor name or a pattern")
+    }
+  }
+}
+
+/// The values that options accept; each failure says what was expected.
+///
+/// The parser puts the option and the value found in front of these messages.
+private enum OptionValue {
+  static func positiveInteger(_ text: String) throws -> Int {
+    guard let value = Int(text), value > 0 else {
+      throw ValidationError("expected a whole number above 0")
+    }
+    return value
+  }
+
+  static func nonNegativeInteger(_ text: String) throws -> Int {
+    guard let value = Int(text), value >= 0 else {
+      throw ValidationError("expected a whole number of at least 0")
+    }
+    return value
+  }
+
+  static func positive(_ text: String) throws -> Double {
+    try parse(text, "a number above 0") { $0 > 0 }
+  }
+
+  static func nonNegative(_ text: String) throws -> Double {
+    try parse(text, "a number of at least 0") { $0 >= 0 }
+  }
+
+  static func parse(
+    _ text: String, _ expected: String, _ accepts: (Double) -> Bool
+  ) throws -> Double {
+    guard let value = Double(text), value.isFinite, accepts(value) else {
+      throw ValidationError("expected \(expected)")
+    }
+    return value
+  }
+}
