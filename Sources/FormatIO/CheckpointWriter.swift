@@ -40,14 +40,23 @@ public struct CheckpointWriter {
 
   /// Writes the copy. It appears under its name when it is complete, and not at all on failure.
   ///
+  /// See `stage` for the parameters and errors.
+  public func write(
+    to destination: String, overwrite: Bool = false, progress: (Int) throws -> Void = { _ in }
+  ) throws {
+    try stage(at: destination, overwrite: overwrite, progress: progress).commit()
+  }
+
+  /// Writes the copy beside its name, so that it can be read back before it takes its place.
+  ///
   /// - Parameters:
   ///   - destination: a file or a folder, like the source.
   ///   - overwrite: replaces what is there; see `checkDestination`.
   ///   - progress: gets the bytes written since the last call. May throw to stop.
   /// - Throws: `InputError`, for example for a full disk; whatever the closures throw.
-  public func write(
-    to destination: String, overwrite: Bool = false, progress: (Int) throws -> Void = { _ in }
-  ) throws {
+  public func stage(
+    at destination: String, overwrite: Bool = false, progress: (Int) throws -> Void = { _ in }
+  ) throws -> StagedCheckpoint {
     try CheckpointWriter.checkDestination(
       source: source, destination: destination, overwrite: overwrite)
     for name in replacements.keys.sorted() where source.tensor(name) == nil {
@@ -56,11 +65,13 @@ public struct CheckpointWriter {
         found: "none of that name")
     }
     guard source.isFolder else {
-      return try write(source.shards[0], to: destination, progress)
+      let file = try stage(source.shards[0], at: destination, progress)
+      return StagedCheckpoint(path: file.temporary, commit: file.commit)
     }
     let folder = try StagedFolder(CheckpointWriter.trimmed(destination))
     for shard in source.shards {
-      try write(shard, to: Checkpoint.join(folder.temporary, shard.fileName), progress)
+      let path = Checkpoint.join(folder.temporary, shard.fileName)
+      try stage(shard, at: path, progress).commit()
     }
     for name in try FolderListing.companions(source.folder) {
       let file = try MappedFile(Checkpoint.join(source.folder, name))
@@ -70,22 +81,22 @@ public struct CheckpointWriter {
       try copy.commit()
     }
     try writeIndex(folder.temporary)
-    try folder.commit()
+    return StagedCheckpoint(path: folder.temporary, commit: folder.commit)
   }
 }
 
 // MARK: - One shard
 
 extension CheckpointWriter {
-  private func write(
-    _ shard: Checkpoint.Shard, to path: String, _ progress: (Int) throws -> Void
-  ) throws {
+  private func stage(
+    _ shard: Checkpoint.Shard, at path: String, _ progress: (Int) throws -> Void
+  ) throws -> StagedFile {
     let output = try StagedFile(path, mode: try shard.file.status().st_mode)
     let isTouched = shard.tensors.contains { replacements[$0.name] != nil }
     let header = try newHeader(of: shard, isTouched: isTouched)
     if header == nil, !isTouched, output.clone(shard.file) {
       try progress(shard.file.count)
-      return try output.commit()
+      return output
     }
     if let header {
       let length = UInt64(header.count).littleEndian
@@ -105,7 +116,7 @@ extension CheckpointWriter {
     }
     try output.copy(shard.file, copied..<shard.file.count, progress: progress)
     try shard.file.checkUnchanged()
-    try output.commit()
+    return output
   }
 
   /// The header to write; nil if the source's stays as it is.

@@ -9,8 +9,9 @@ final class StagedFile {
   /// How much is copied at once; fits the cache of most processors.
   private static let window = 1 << 20
 
+  /// Where the bytes are for now.
+  let temporary: String
   private let destination: String
-  private let temporary: String
   private let descriptor: Int32
   private var isCommitted = false
 
