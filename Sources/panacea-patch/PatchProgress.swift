@@ -3,17 +3,16 @@ import Perturb
 /// Tells on stderr what a repair run is doing.
 struct PatchProgress {
   private let console: Console
-  private let name: String
+  private let settings: RepairRun.Settings
   private var line: ProgressLine?
-  private var phase = RepairRun.Phase.baseline
   private var tokens = 0
   private var learningStart = ContinuousClock.now
   private var relativeDrift = 0.0
 
-  /// A watcher for a run with this method.
-  init(console: Console, method: String) {
+  /// A watcher for a run with these settings.
+  init(console: Console, settings: RepairRun.Settings) {
     self.console = console
-    name = method
+    self.settings = settings
   }
 
   /// Takes in one event.
@@ -21,9 +20,10 @@ struct PatchProgress {
     switch event {
     case .began(let phase):
       end()
-      self.phase = phase
       console.section(title(of: phase))
       learningStart = .now
+      // The line starts with the work, so that its first rate is right.
+      if phase == .learning { show("learning", 0, of: settings.recipe.steps, unit: "steps") }
     case .generating(let done, let total):
       show("answering", done, of: total, unit: "prompts")
       if done == total { end() }
@@ -59,7 +59,7 @@ struct PatchProgress {
   private func title(of phase: RepairRun.Phase) -> String {
     switch phase {
     case .baseline: "Measuring the model as it is"
-    case .learning: "Learning the patch (\(name))"
+    case .learning: "Learning the patch (\(settings.method.rawValue))"
     case .search: "Choosing the strength of the kick"
     case .writing: "Writing"
     case .verification: "Measuring what was written"

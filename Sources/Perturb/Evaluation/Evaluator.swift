@@ -89,6 +89,7 @@ public struct Evaluator: Sendable {
   ) throws {
     let roles = [set.harmful, set.benign, set.task]
     let prompts = roles.joined().map { encoder.encodePrompt($0.prompt) }
+    try progress(0, prompts.count)
     let generation = Generation(
       model: model, maximumTokens: maximumTokens, stopTokens: stopTokens)
     let texts = try generation.answers(to: prompts) { try progress($0, prompts.count) }

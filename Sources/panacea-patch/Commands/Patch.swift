@@ -47,7 +47,7 @@ struct Patch: ParsableCommand {
     let settings = settings(for: model, rows: rows)
     console.message(introduction(model, rows))
 
-    var progress = PatchProgress(console: console, method: settings.method.rawValue)
+    var progress = PatchProgress(console: console, settings: settings)
     let run = RepairRun(model: model, rows: rows, settings: settings)
     let report: RepairReport
     do {
