@@ -74,11 +74,11 @@ extension CalibrationSet {
     var set = CalibrationSet(harmful: [], benign: [])
     set.harmful =
       harmful.isEmpty
-      ? try builtIn(BuiltInRows.harmful, .harmful)
+      ? try builtIn(HarmfulRows.jsonLines, .harmful)
       : try set.gather(harmful, .harmful)
     set.benign =
       benign.isEmpty
-      ? try builtIn(BuiltInRows.benign, .benign) : try set.gather(benign, .benign)
+      ? try builtIn(BenignRows.jsonLines, .benign) : try set.gather(benign, .benign)
     set.task = try set.gather(task, .task)
     set.completeHarmfulRows()
     try set.requireDisjointRoles()
