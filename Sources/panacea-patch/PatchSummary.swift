@@ -22,7 +22,9 @@ struct PatchSummary {
         + "Nothing to do, nothing written."
     }
     var columns = [EvaluationTable.Column(title: "before", evaluation: report.before)]
-    if let drift = report.driftOnly { columns.append(.init(title: "drift only", evaluation: drift)) }
+    if let drift = report.driftOnly {
+      columns.append(.init(title: "drift only", evaluation: drift))
+    }
     columns.append(.init(title: "after", evaluation: after))
     return [EvaluationTable(columns).text, layers, patch, verdict, limits]
       .filter { !$0.isEmpty }.joined(separator: "\n\n")
@@ -32,7 +34,11 @@ struct PatchSummary {
     guard let shares = report.coefficients?.layers, let most = shares.max(), most > 0 else {
       return ""
     }
-    var table = Table([.init("layer", .trailing), .init("share of the kick", .trailing), .init("")])
+    var table = Table([
+      .init("layer", .trailing),
+      .init(report.rho > 0 ? "share of the kick" : "share of the kick (not applied)", .trailing),
+      .init(""),
+    ])
     for (layer, share) in shares.enumerated() {
       let length = Int((share / most * Double(Self.barWidth)).rounded())
       table.add("\(layer)", Quantity.percent(share), String(repeating: "█", count: length))

@@ -136,8 +136,9 @@ public struct RepairRun: Sendable {
 
   /// True if nothing is to be learned and nothing added: the output is a copy, on request.
   private var isIdentity: Bool {
-    settings.recipe.steps == 0 && settings.recipe.rho.isZero || settings.method != .panacea
-      && settings.recipe.rho.isZero
+    settings.recipe.steps == 0 && settings.recipe.rho.isZero
+      || settings.method != .panacea
+        && settings.recipe.rho.isZero
   }
 }
 
@@ -196,7 +197,7 @@ extension RepairRun {
     report.rho = kick / norm
     report.relativeDrift = sizes.squaredNorms(to: learned.drift).reduce(0, +).squareRoot() / norm
     report.relativeNorm = sizes.squaredNorms(to: chosen).reduce(0, +).squareRoot() / norm
-    report.coefficients = SafetyCoefficients(from: learned.drift, to: chosen, sizes: sizes)
+    report.coefficients = try SafetyCoefficients(learned, sizes: sizes)
     return chosen
   }
 
