@@ -22,7 +22,9 @@ struct PatchSummary {
         + "Nothing to do, nothing written."
     }
     var columns = [EvaluationTable.Column(title: "before", evaluation: report.before)]
-    if let drift = report.driftOnly { columns.append(.init(title: "drift only", evaluation: drift)) }
+    if let drift = report.driftOnly {
+      columns.append(.init(title: "drift only", evaluation: drift))
+    }
     columns.append(.init(title: "after", evaluation: after))
     return [EvaluationTable(columns).text, layers, patch, verdict, limits]
       .filter { !$0.isEmpty }.joined(separator: "\n\n")
