@@ -119,7 +119,8 @@ struct Console: Sendable {
       } else if errno != EINTR {
         throw InputError(
           .inputOutput, file: stream == .output ? "standard output" : "standard error",
-          expected: "to write \(remaining.count) more bytes", found: String(cString: strerror(errno)))
+          expected: "to write \(remaining.count) more bytes",
+          found: String(cString: strerror(errno)))
       }
     }
   }

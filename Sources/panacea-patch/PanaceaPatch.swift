@@ -1,12 +1,10 @@
 import ArgumentParser
 import FormatIO
+import Perturb
 
 /// The program: finds the command, runs it, turns what it throws into one line and an exit code.
 @main
 struct PanaceaPatch: ParsableCommand {
-  /// The version that `--version` prints and that reports name.
-  static let version = "0.1.0"
-
   static let configuration = CommandConfiguration(
     commandName: "panacea-patch",
     abstract: "Bring back the refusals that fine-tuning took from a language model.",
@@ -30,7 +28,7 @@ struct PanaceaPatch: ParsableCommand {
 
       All options: panacea-patch patch --help
       """,
-    version: version,
+    version: RepairReport.version,
     subcommands: [Patch.self, Evaluate.self, Inspect.self],
     defaultSubcommand: Patch.self)
 

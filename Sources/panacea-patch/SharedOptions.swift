@@ -172,7 +172,8 @@ struct MethodOptions: ParsableArguments {
       "Size of the kick as a share of the weights' norm, or auto.", valueName: "auto|x"),
     transform: { text in
       text == "auto"
-        ? .auto : .relative(try OptionValue.parse(text, "auto, or a number of at least 0") { $0 >= 0 })
+        ? .auto
+        : .relative(try OptionValue.parse(text, "auto, or a number of at least 0") { $0 >= 0 })
     })
   var rho: Radius?
 

@@ -63,6 +63,9 @@ struct InspectionTables {
     table.add("tensors", Quantity.count(inspection.tensors.count))
     table.add("parameters", Quantity.count(inspection.parameters))
     table.add("size", Quantity.bytes(inspection.tensors.reduce(0) { $0 + $1.byteCount }))
+    table.add(
+      "tokenizer", inspection.tokenCount.map { Quantity.count($0) + " tokens" } ?? "none usable")
+    table.add("prompt format", inspection.promptFormat ?? "unknown, name one with --template")
     table.add("patchable", inspection.isPatchable ? "yes" : "no")
     for reason in inspection.reasons { table.add("", "- " + reason) }
     return table.text
@@ -91,8 +94,10 @@ struct InspectionTables {
     // The position decides between equals, so that the order never varies.
     let shown =
       isCut
-      ? all.enumerated().sorted { ($1.element.byteCount, $0.offset) < ($0.element.byteCount, $1.offset) }
-        .prefix(InspectionTables.shownTensors).map(\.element)
+      ? all.enumerated().sorted {
+        ($1.element.byteCount, $0.offset) < ($0.element.byteCount, $1.offset)
+      }
+      .prefix(InspectionTables.shownTensors).map(\.element)
       : all
     let hasDigests = shown.contains { $0.sha256 != nil }
     var columns: [Table.Column] = [
@@ -117,7 +122,8 @@ struct InspectionTables {
     guard !inspection.metadata.isEmpty else { return "" }
     var table = Table([.init("metadata"), .init("")])
     for member in inspection.metadata {
-      table.add(member.key, InspectionTables.shortened(member.value.string ?? member.value.encoded()))
+      table.add(
+        member.key, InspectionTables.shortened(member.value.string ?? member.value.encoded()))
     }
     return table.text
   }

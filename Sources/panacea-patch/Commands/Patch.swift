@@ -61,7 +61,8 @@ struct Patch: ParsableCommand {
 
     if let path = target.report { try ReportFile.write(report.json, to: path) }
     try console.result(
-      messages.json ? report.json.encoded(indented: true) : PatchSummary(report, output: output).text)
+      messages.json
+        ? report.json.encoded(indented: true) : PatchSummary(report, output: output).text)
     switch report.outcome {
     case .done: return
     case .nothingToDo: throw ExitStatus.nothingToDo.code
