@@ -42,7 +42,11 @@ let package = Package(
     .testTarget(name: "FormatIOTests", dependencies: ["FormatIO"], swiftSettings: numeric),
     .testTarget(name: "PerturbTests", dependencies: ["Perturb"], swiftSettings: numeric),
     .testTarget(
-      name: "CommandTests", dependencies: ["panacea-patch", "FormatIO", "Perturb"]),
+      name: "CommandTests",
+      dependencies: [
+        "panacea-patch", "FormatIO", "Perturb",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
   ]
 )
 
