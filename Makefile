@@ -55,7 +55,7 @@ lint:
 docs: setup
 	rm -rf .build/symbols docs/api
 	$(SWIFT) package dump-symbol-graph --minimum-access-level public
-	mkdir -p .build/symbols
+	mkdir -p .build/symbols docs
 	find -L .build -path '*/symbolgraph/*' \( -name 'FormatIO*.json' -o -name 'Perturb*.json' \) \
 	  ! -name '*Tests*' -exec cp {} .build/symbols \;
 	$$(dirname $$(readlink -f $$(command -v $(SWIFT))))/docc convert \

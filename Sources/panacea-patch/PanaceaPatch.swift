@@ -9,7 +9,7 @@ struct PanaceaPatch: ParsableCommand {
     commandName: "panacea-patch",
     abstract: "Bring back the refusals that fine-tuning took from a language model.",
     usage: """
-      panacea-patch <in> <out> [<options>]
+      panacea-patch <input> <output> [<options>]
       panacea-patch <subcommand>
       """,
     discussion: """
@@ -20,9 +20,9 @@ struct PanaceaPatch: ParsableCommand {
       Most used:
         --harmful <file> ...    Requests the model should refuse (default: built in).
         --benign <file> ...     Requests it should answer (default: built in).
-        --task <file> ...       Rows of the fine-tuning task, which must keep working.
+        --task <file> ...       Rows of the fine-tuned task, which must stay right.
         --dry-run               Learn and measure, write nothing.
-        --overwrite             Replace an existing <out>.
+        --overwrite             Replace an existing <output>.
         --report <file.json>    Also write all results to this file.
         --json                  Print the results as one JSON document.
 

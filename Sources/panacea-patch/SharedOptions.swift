@@ -1,4 +1,5 @@
 import ArgumentParser
+import Perturb
 
 /// Which rows a model is measured with, and for `patch` learns from.
 struct DataOptions: ParsableArguments {
@@ -24,9 +25,17 @@ struct DataOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Prompt format: auto (found from the model's own template) or a name.",
-      valueName: "auto|name"))
+      "Prompt format: auto (found from the model's own template), \(DataOptions.templates).",
+      valueName: "name"),
+    transform: { name in
+      guard name == "auto" || ChatTemplate.all.contains(where: { $0.name == name }) else {
+        throw ValidationError("expected auto, \(DataOptions.templates)")
+      }
+      return name
+    })
   var template: String?
+
+  private static let templates = ChatTemplate.all.map(\.name).joined(separator: ", ")
 }
 
 /// How much work is done at once, and how much text is generated.
@@ -63,7 +72,7 @@ struct OutputOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Element type of the tensors that change; not given: keep.", valueName: "type"))
+      "Element type for the tensors that change, by default their own", valueName: "type"))
   var dtype: StoredType?
 
   @Option(
@@ -79,7 +88,7 @@ struct OutputOptions: ParsableArguments {
   @Flag(help: "Learn and measure, write nothing.")
   var dryRun = false
 
-  @Flag(help: "Replace an existing <out>.")
+  @Flag(help: "Replace an existing <output>.")
   var overwrite = false
 
   @Flag(help: "Write although the target or a budget was missed (exit code 3 all the same).")
@@ -141,12 +150,12 @@ struct MethodOptions: ParsableArguments {
   }
 
   @Option(
-    help: ArgumentHelp("What makes the patch; not given: panacea.", valueName: "name"))
+    help: ArgumentHelp("What makes the patch, by default panacea", valueName: "name"))
   var method: Method?
 
   @Option(
     help: ArgumentHelp(
-      "Where values that are not given come from.", valueName: "name"))
+      "Sets every value that is not given here, by default the default recipe", valueName: "name"))
   var recipe: Recipe?
 
   @Option(

@@ -1,3 +1,4 @@
+import ArgumentParser
 import FormatIO
 import Foundation
 import Testing
@@ -67,6 +68,7 @@ struct HelpTests {
     (["IN", "OUT", "--seed", "-1"], ["--seed"]),
     (["IN", "OUT", "--method", "magic"], ["--method", "'magic'", "panacea", "ascent"]),
     (["IN", "OUT", "--recipe", "magic"], ["--recipe", "'magic'", "paper"]),
+    (["IN", "OUT", "--template", "magic"], ["--template", "'magic'", "auto, chatml"]),
     (["IN", "OUT", "--dtype", "q4"], ["--dtype", "'q4'", "bf16"]),
     (["IN", "OUT", "--report", "report.txt"], ["--report", "'report.txt'", ".json"]),
     (["IN", "OUT", "--targets", ""], ["--targets", "''", "tensor name"]),

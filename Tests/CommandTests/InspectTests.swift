@@ -70,9 +70,9 @@ struct InspectTests {
         F32          1           1   4 B
         """,
         #"""
-        tensors       dtype       shape  size
-        a\u{1b}[31m   BF16        2 × 3  12 B
-        scalar        F32    one number   4 B
+        tensors      dtype       shape  size
+        a\u{1b}[31m  BF16        2 × 3  12 B
+        scalar       F32    one number   4 B
         """#,
         """
         metadata

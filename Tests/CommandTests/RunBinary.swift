@@ -18,7 +18,8 @@ func runBinary(
 ) throws -> BinaryRun {
   let folder = try TemporaryFolder()
   let process = Process()
-  process.executableURL = try #require(binary, "run `swift build --product panacea-patch` first")
+  let program: URL = try #require(binary, "run `swift build --product panacea-patch` first")
+  process.executableURL = program
   process.arguments = arguments
   process.environment = environment
   process.standardInput = FileHandle.nullDevice

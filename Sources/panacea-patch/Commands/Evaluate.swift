@@ -6,6 +6,7 @@ import Perturb
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure harm and damage of a model; nothing is written.",
+    usage: "panacea-patch evaluate [<options>] <model>",
     discussion: "Uses every row it is given. With --reference, both models are measured.")
 
   @Argument(help: "A .safetensors file, or a folder in Hugging Face layout.")
