@@ -8,7 +8,10 @@ public struct RandomSource: RandomNumberGenerator, Sendable {
 
   /// A stream for one purpose: `stream` keeps the draws of different purposes independent.
   public init(seed: UInt64, stream: UInt64 = 0) {
-    state = seed &* 0x9E37_79B9_7F4A_7C15 ^ stream &* 0xD1B5_4A32_D192_ED03
+    // The seed is mixed: a state that is only a multiple of the increment would make neighbouring
+    // seeds the same sequence, one number apart.
+    state = seed
+    state = next() ^ stream &* 0xD1B5_4A32_D192_ED03
     _ = next()
   }
 

@@ -1,3 +1,5 @@
+import RealModule
+
 /// Sizes of perturbations in the space of the weights, whatever the parameters are.
 public struct WeightChange: Sendable {
   /// The unpatched model's tensors.
@@ -31,19 +33,24 @@ public struct WeightChange: Sendable {
 
   /// The length to go along `direction` from w, so that the weights move by `relativeNorm` · ‖W‖.
   ///
-  /// Exact for full changes. Factors are nearly linear over such a step; a few corrections suffice.
+  /// Exact for full changes. A change of factors grows with the length at first and with its square
+  /// later; the power is estimated between the last two tries.
   public func length(along direction: [Float], at w: Perturbation, relativeNorm: Double) throws
     -> Double
   {
     let wanted = relativeNorm * (try squaredWeightNorm(of: w.space)).squareRoot()
     guard wanted > 0, direction.norm > 0 else { return 0 }
     var length = wanted
-    for _ in 0..<4 {
+    var last: (length: Double, norm: Double)?
+    for _ in 0..<12 {
       var moved = w
       moved.values.add(direction, scale: Float(length))
       let norm = squaredNorms(from: w, to: moved).reduce(0, +).squareRoot()
       guard norm > 0, norm.isFinite else { return 0 }
-      length *= wanted / norm
+      let power = last.map { .log(norm / $0.norm) / .log(length / $0.length) } ?? 1
+      last = (length, norm)
+      length *= .pow(wanted / norm, 1 / min(max(power, 1), 2))
+      if abs(wanted / norm - 1) < 1e-4 { break }
     }
     return length
   }

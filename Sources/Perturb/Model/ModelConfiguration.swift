@@ -1,5 +1,5 @@
-import Foundation
 public import FormatIO
+import Foundation
 import RealModule
 
 /// The numbers of one model, read from its config.json.
@@ -95,7 +95,7 @@ extension ModelConfiguration {
         found: "\(keyValueHeadCount)")
     }
     headSize = try reader.positiveInteger("head_dim", default: hiddenSize / headCount)
-    guard headSize % 2 == 0 else {
+    guard headSize > 0, headSize % 2 == 0 else {
       throw reader.error("head_dim", expected: "an even number", found: "\(headSize)")
     }
     feedForwardSize = try reader.positiveInteger("intermediate_size")

@@ -42,19 +42,18 @@ public struct Transformer: Sendable {
     let rows = batch.targets.map(\.row)
     let scored = output.gathering(rows: rows)
     let head = OutputHead(weights: weights)
-    var (scores, dNormed) = try head.backward(
-      finalNorm(scored), targets: targets, reference: reference, into: &gradient)
+    let normed = try finalNorm(scored)
+    var targets = targets
     if let scaling {
-      let factors = scaling(scores)
-      dNormed.updateRows { rows, values in
-        for (index, row) in rows.enumerated() {
-          let factor = factors[batch.targets[row].sequence]
-          for column in index * scored.columns..<(index + 1) * scored.columns {
-            values[column] *= factor
-          }
-        }
+      // Weighed before the pass, so that the head's own gradient is weighed too.
+      let factors = scaling(try head.scores(normed, targets: targets, reference: reference))
+      for (index, target) in batch.targets.enumerated() {
+        targets[index].likelihoodWeight *= factors[target.sequence]
+        targets[index].divergenceWeight *= factors[target.sequence]
       }
     }
+    let (scores, dNormed) = try head.backward(
+      normed, targets: targets, reference: reference, into: &gradient)
     var dScored = Matrix(rows: scored.rows, columns: scored.columns)
     let dWeight = try Normalization.backward(
       dNormed, x: scored, weight: weights.values(at: .finalNorm),

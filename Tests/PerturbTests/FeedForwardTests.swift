@@ -1,0 +1,48 @@
+import RealModule
+import Testing
+
+@testable import Perturb
+
+/// Is the gate z·σ(z)·u, with its gradients, also where the exponential saturates?
+@Suite struct FeedForwardTests {
+  @Test(arguments: [(1, 1), (3, 5), (19, 33)])
+  func gradientsMatchDifferences(tokens: Int, channels: Int) throws {
+    let gate = GradientCheck.normal(rows: tokens, columns: channels, seed: 1, deviation: 2)
+    let up = GradientCheck.normal(rows: tokens, columns: channels, seed: 2)
+    let dy = GradientCheck.normal(rows: tokens, columns: channels, seed: 3)
+    var dGate = GradientCheck.normal(rows: tokens, columns: channels, seed: 4)
+    var dUp = dGate
+    GatedActivation.backward(dy, gate: gate, up: up, dGate: &dGate, dUp: &dUp)
+    try GradientCheck.expectMatch(dGate.values, at: gate.values, "dgate") { values in
+      let gate = Matrix(rows: tokens, columns: channels, values: values)
+      return GradientCheck.project(output(gate, up), on: dy)
+    }
+    try GradientCheck.expectMatch(dUp.values, at: up.values, "dup") { values in
+      let up = Matrix(rows: tokens, columns: channels, values: values)
+      return GradientCheck.project(output(gate, up), on: dy)
+    }
+  }
+
+  @Test(arguments: [-1e30, -200, -90, -20, -1, 0, 1e-6, 1, 20, 90, 200, 1e30] as [Float])
+  func forwardMatchesTheDefinitionAtExtremes(_ z: Float) {
+    let gate = Matrix(rows: 1, columns: 1, values: [z])
+    let one = Matrix(rows: 1, columns: 1, values: [1])
+    let expected = Double(z) / (1 + .exp(-Double(z)))
+    let found = Double(output(gate, one)[0, 0])
+    // The exponential saturates at e⁸⁸, so the tail of a huge negative gate stays tiny, not zero.
+    #expect(abs(found - expected) <= 1e-6 * max(1, abs(expected)))
+    var (dGate, dUp) = (one, one)
+    GatedActivation.backward(one, gate: gate, up: one, dGate: &dGate, dUp: &dUp)
+    let sigmoid = 1 / (1 + .exp(-Double(z)))
+    // As z·(1 − σ) is written 1 + z·(1 − σ), only moderate gates have an accurate slope.
+    let slope = sigmoid * (1 + Double(z) * (1 - sigmoid))
+    #expect(dGate[0, 0].isFinite)
+    #expect(abs(Double(dGate[0, 0]) - slope) <= 1e-5)
+  }
+
+  private func output(_ gate: Matrix, _ up: Matrix) -> Matrix {
+    var y = Matrix(rows: gate.rows, columns: gate.columns)
+    GatedActivation.forward(gate: gate, up: up, into: &y)
+    return y
+  }
+}
