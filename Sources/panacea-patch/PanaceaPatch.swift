@@ -33,6 +33,7 @@ struct PanaceaPatch: ParsableCommand {
     defaultSubcommand: Patch.self)
 
   static func main() {
+    Interruption.install { Console().error("interrupted, nothing was written") }
     do {
       var command = try parseAsRoot()
       try command.run()

@@ -58,7 +58,8 @@ struct GoldenModel {
 
 /// Where the committed test files are.
 enum Fixtures {
-  static let root = URL(filePath: #filePath).deletingLastPathComponent()
+  static let root =
+    URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().path() + "fixtures/"
 
   static func path(_ name: String) -> String { root + name }

@@ -122,7 +122,7 @@ import Testing
     let slope = try loss(0, along: values).1
     let direction = slope.normalised
     var errors: [Double] = []
-    for length in [0.05, 0.0125, 0.003_125] {
+    for length in [0.0125, 0.003_125, 0.000_781_25] {
       let (above, below) = (
         try loss(length, along: direction).0, try loss(-length, along: direction).0
       )

@@ -32,7 +32,8 @@ public struct LoadedModel: Sendable {
     let (format, reason) = try chosen ?? ChatTemplate.detect(folder: checkpoint.folder)
     try map.requireFinite()
     return try LoadedModel(
-      map: map, encoder: PromptEncoder(
+      map: map,
+      encoder: PromptEncoder(
         tokenizer: tokenizer, template: format, folder: checkpoint.folder),
       templateReason: reason,
       stopTokens: try format.stopTokens(folder: checkpoint.folder, tokenizer: tokenizer))

@@ -53,7 +53,8 @@ enum BLAS {
 
   /// `w += scale · b · a`: b is outputs × rank, a rank × inputs; both are parts of `factors`.
   static func accumulateLowRank(
-    b: Range<Int>, a: Range<Int>, of factors: [Float], rank: Int, scale: Float, into w: inout [Float]
+    b: Range<Int>, a: Range<Int>, of factors: [Float], rank: Int, scale: Float,
+    into w: inout [Float]
   ) {
     let (outputs, inputs) = (b.count / rank, a.count / rank)
     precondition(w.count == outputs * inputs)

@@ -80,9 +80,10 @@ extension ModelConfiguration {
     let reader = ConfigurationReader(json: json, file: file)
     architecture = try reader.architecture()
     try reader.require("hidden_act", oneOf: ["silu", "swish"], default: "silu")
-    if let method = json["quantization_config"]?["quant_method"]?.string {
+    if let quantisation = json["quantization_config"], !quantisation.isNull {
       throw reader.error(
-        "quantization_config", expected: "plain floating-point weights", found: method,
+        "quantization_config", expected: "plain floating-point weights",
+        found: quantisation["quant_method"]?.string ?? "quantised ones",
         fix: "patch the original checkpoint and quantise it again")
     }
     hiddenSize = try reader.positiveInteger("hidden_size")
@@ -101,7 +102,7 @@ extension ModelConfiguration {
     feedForwardSize = try reader.positiveInteger("intermediate_size")
     vocabularySize = try reader.positiveInteger("vocab_size")
     contextLength = try reader.positiveInteger("max_position_embeddings", default: 2048)
-    normEpsilon = Float(try reader.number("rms_norm_eps", default: 1e-6))
+    normEpsilon = Float(try reader.number("rms_norm_eps", default: 1e-6, above: 0))
     tiesHead = try reader.boolean("tie_word_embeddings", default: false)
     rotaryFrequencies = try reader.rotaryFrequencies(headSize: headSize)
   }
@@ -118,11 +119,11 @@ private struct ConfigurationReader {
 
   func architecture() throws -> Architecture {
     let names = Architecture.all.map(\.name).joined(separator: ", ")
-    guard let type = json["model_type"]?.string else {
+    guard let type = value("model_type") else {
       throw error("model_type", expected: "one of: \(names)", found: "no such key")
     }
-    guard let architecture = Architecture.all.first(where: { $0.name == type }) else {
-      throw error("model_type", expected: "one of: \(names)", found: "\"\(type)\"")
+    guard let architecture = Architecture.all.first(where: { $0.name == type.string }) else {
+      throw error("model_type", expected: "one of: \(names)", found: type.encoded())
     }
     return architecture
   }
@@ -134,10 +135,9 @@ private struct ConfigurationReader {
   }
 
   func require(_ key: String, oneOf allowed: [String], default fallback: String) throws {
-    let found = value(key)?.string ?? fallback
-    guard allowed.contains(found) else {
-      let list = allowed.joined(separator: " or ")
-      throw error(key, expected: list, found: "\"\(found)\"")
+    let found = value(key) ?? .string(fallback)
+    guard let name = found.string, allowed.contains(name) else {
+      throw error(key, expected: allowed.joined(separator: " or "), found: found.encoded())
     }
   }
 
@@ -153,15 +153,17 @@ private struct ConfigurationReader {
     return number
   }
 
-  func number(_ key: String, in object: JSON? = nil, default fallback: Double? = nil) throws
-    -> Double
-  {
+  func number(
+    _ key: String, in object: JSON? = nil, default fallback: Double? = nil,
+    above minimum: Double = -.infinity
+  ) throws -> Double {
     guard let value = value(key, in: object) else {
       if let fallback { return fallback }
       throw error(key, expected: "a number", found: "no such key")
     }
-    guard let number = value.double, number.isFinite else {
-      throw error(key, expected: "a number", found: value.encoded())
+    guard let number = value.double, number.isFinite, number > minimum else {
+      let range = minimum.isFinite ? "a number above \(Int(minimum))" : "a number"
+      throw error(key, expected: range, found: value.encoded())
     }
     return number
   }
@@ -179,29 +181,32 @@ private struct ConfigurationReader {
   func rotaryFrequencies(headSize: Int) throws -> [Float] {
     let scaling = value("rope_parameters") ?? value("rope_scaling")
     let key = value("rope_parameters") == nil ? "rope_scaling" : "rope_parameters"
+    if let scaling, scaling.object == nil {
+      throw error(key, expected: "an object", found: scaling.encoded())
+    }
     let base = try number(
-      "rope_theta", in: scaling, default: number("rope_theta", default: 10000))
-    guard base > 0 else { throw error("rope_theta", expected: "above 0", found: "\(base)") }
+      "rope_theta", in: scaling, default: number("rope_theta", default: 10000, above: 0), above: 0)
     let plain = (0..<headSize / 2).map { pair in
       1 / Float.pow(Float(base), Float(2 * pair) / Float(headSize))
     }
     guard let scaling else { return plain }
-    switch (value("rope_type", in: scaling) ?? value("type", in: scaling))?.string ?? "default" {
+    let type = value("rope_type", in: scaling) ?? value("type", in: scaling) ?? "default"
+    switch type.string {
     case "default": return plain
     case "linear":
-      let factor = Float(try number("factor", in: scaling))
+      let factor = Float(try number("factor", in: scaling, above: 0))
       return plain.map { $0 / factor }
     case "llama3": return try llama3(plain, scaling: scaling)
-    case let name:
+    default:
       throw error(
-        "\(key).rope_type", expected: "default, linear or llama3", found: "\"\(name)\"")
+        "\(key).rope_type", expected: "default, linear or llama3", found: type.encoded())
     }
   }
 
   /// Llama 3.1's rule: slow rotations are slowed by `factor`, fast ones kept, with a linear blend
   /// between, measured in rotations over the original context.
   private func llama3(_ plain: [Float], scaling: JSON) throws -> [Float] {
-    let factor = Float(try number("factor", in: scaling))
+    let factor = Float(try number("factor", in: scaling, above: 0))
     let low = Float(try number("low_freq_factor", in: scaling))
     let high = Float(try number("high_freq_factor", in: scaling))
     let context = Float(try number("original_max_position_embeddings", in: scaling))

@@ -26,14 +26,19 @@ public struct StorageRounding: Sendable {
 
   /// Replaces the values of a whole tensor by what its file will hold.
   func roundTrip(_ values: inout [Float], of tensor: TensorInfo) {
-    let type = storedType(of: tensor)
     values.withUnsafeMutableBufferPointer { buffer in
       nonisolated(unsafe) let buffer = buffer
       Parallel.forEachRange(buffer.count, size: 1 << 16) { range in
         var part = buffer.extracting(range).mutableSpan
-        let bytes = encode(part.span, from: range.lowerBound, of: tensor)
-        bytes.withUnsafeBytes { FloatDecoding.decode($0, type, into: &part) }
+        roundTrip(&part, from: range.lowerBound, of: tensor)
       }
     }
+  }
+
+  /// The same for some consecutive elements of a tensor.
+  func roundTrip(_ values: inout MutableSpan<Float>, from first: Int, of tensor: TensorInfo) {
+    let bytes = encode(values.span, from: first, of: tensor)
+    let type = storedType(of: tensor)
+    bytes.withUnsafeBytes { FloatDecoding.decode($0, type, into: &values) }
   }
 }

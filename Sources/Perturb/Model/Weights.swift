@@ -32,9 +32,9 @@ public struct Weights: Sendable {
   /// The tensors by place.
   public let map: TensorMap
   /// What is added to the file's weights.
-  public var perturbation: Perturbation?
+  public let perturbation: Perturbation?
   /// If set, perturbed tensors are rounded as the written file will hold them.
-  public var storage: StorageRounding?
+  public let storage: StorageRounding?
   private var resident: [BlockWeights]?
 
   /// The file's weights as they are, or perturbed.
@@ -99,6 +99,7 @@ public struct Weights: Sendable {
         let change = perturbation.values.span.extracting(
           offset + part.lowerBound..<offset + part.upperBound)
         Vector.add(change, scale: 1, to: &target)
+        storage?.roundTrip(&target, from: part.lowerBound, of: tensor)
       }
     }
   }

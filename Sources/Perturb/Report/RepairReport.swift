@@ -106,8 +106,9 @@ public struct RepairReport: Sendable {
     let text = CalibrationRole.allCases.flatMap { role in
       all[role].map { row in
         JSON.array([
-          JSON.string(role.rawValue), .string(row.prompt), row.response.map { .string($0) } ?? .null,
-          row.refusal.map { .string($0) } ?? .null, .boolean(row.isComplete),
+          JSON.string(role.rawValue), .string(row.prompt),
+          row.response.map { .string($0) } ?? .null, row.refusal.map { .string($0) } ?? .null,
+          .boolean(row.isComplete),
         ]).encoded()
       }
     }.joined(separator: "\n")
