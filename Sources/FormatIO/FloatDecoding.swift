@@ -30,10 +30,15 @@ public enum FloatDecoding {
     _ bytes: UnsafeRawBufferPointer, _ output: inout MutableSpan<Float>,
     _ value: (Bits) -> Float
   ) {
-    let stride = MemoryLayout<Bits>.stride
-    for index in 0..<output.count {
-      let bits = bytes.loadUnaligned(fromByteOffset: index * stride, as: Bits.self)
-      output[index] = value(Bits(littleEndian: bits))
+    guard let source = bytes.baseAddress else { return }
+    // Plain pointers: through the span and the buffer this loop ran four to ten times slower. The
+    // caller has compared the counts.
+    output.withUnsafeMutableBufferPointer { target in
+      for index in 0..<target.count {
+        let bits = source.loadUnaligned(
+          fromByteOffset: index &* MemoryLayout<Bits>.stride, as: Bits.self)
+        target[index] = value(Bits(littleEndian: bits))
+      }
     }
   }
 }

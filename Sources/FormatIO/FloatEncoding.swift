@@ -82,10 +82,11 @@ public struct FloatEncoding: Sendable {
     _ values: Span<Float>, _ first: Int, _ bytes: UnsafeMutableRawBufferPointer,
     _ bits: (Float, UInt64) -> Bits
   ) {
-    let stride = MemoryLayout<Bits>.stride
+    guard let target = bytes.baseAddress else { return }
     for index in 0..<values.count {
       let stored = bits(values[index], UInt64(truncatingIfNeeded: first &+ index))
-      bytes.storeBytes(of: stored.littleEndian, toByteOffset: index * stride, as: Bits.self)
+      target.storeBytes(
+        of: stored.littleEndian, toByteOffset: index &* MemoryLayout<Bits>.stride, as: Bits.self)
     }
   }
 
