@@ -122,7 +122,7 @@ struct BadInputTests {
     let model = folder.url.appending(path: "model")
     try DemoModel.copy(to: model)
     let taken = folder.url.appending(path: "taken")
-    try FileManager.default.createDirectory(at: taken, withIntermediateDirectories: true)
+    try DemoModel.copy(to: taken)
     for output in [model, taken, folder.url.appending(path: "no/such/folder/out")] {
       let run = try runBinary(["patch", model.path, output.path] + DemoModel.rows)
       #expect(run.status == 73, "\(run.messages)")

@@ -10,7 +10,7 @@ import FormatIO
 enum TextFile {
   /// The bytes of a file.
   ///
-  /// - Throws: `InputError` if the file is missing, is a folder, cannot be read or is compressed.
+  /// - Throws: `InputError` if the file is missing, is a folder, cannot be read, or is badly compressed.
   static func read(_ path: String) throws -> [UInt8] {
     guard !path.utf8.contains(0), let file = fopen(path, "rb") else {
       let reason = path.utf8.contains(0) ? "a NUL character in the name" : lastError()
@@ -31,14 +31,14 @@ enum TextFile {
     return try decompressed(bytes, file: path)
   }
 
-  /// The seam for compressed files: decoding with FormatIO's Zstandard reader belongs here.
+  /// How large a compressed file may become; calibration sets are far smaller.
+  private static let decompressedLimit = 256 << 20
+
   private static func decompressed(_ bytes: [UInt8], file: String) throws -> [UInt8] {
     guard hasSuffix(".zst", file) || bytes.starts(with: [0x28, 0xB5, 0x2F, 0xFD]) else {
       return bytes
     }
-    throw InputError(
-      file: file, expected: "plain text", found: "Zstandard compression, which is not supported",
-      fix: "decompress the file first")
+    return try Zstd.decompress(bytes, file: file, limit: decompressedLimit)
   }
 
   /// The text without its byte order mark, once it is known to be UTF-8 without NUL characters.
