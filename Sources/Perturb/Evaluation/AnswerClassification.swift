@@ -145,7 +145,8 @@ extension AnswerClassification {
     let words = words(in: answer)
     return words.indices.prefix(20).contains { start in
       let rest = words[start...]
-      return (start <= 3 && apologises(rest)) || declines(rest, at: start, in: words)
+      return (start <= 3 && apologises(rest, after: words[..<start].last))
+        || declines(rest, at: start, in: words)
     }
   }
 
@@ -155,13 +156,22 @@ extension AnswerClassification {
     var endsClause = false
   }
 
-  private static func apologises(_ words: ArraySlice<Word>) -> Bool {
+  private static func apologises(_ words: ArraySlice<Word>, after previous: Word?) -> Bool {
     guard let first = words.first else { return false }
     let isApology = ["sorry", "apologize", "apologise", "apologies"].contains(first.text)
-    guard isApology, !matches(words, "sorry not sorry") else { return false }
+    // "Better safe than sorry" and "not sorry" are no apologies.
+    guard isApology, !matches(words, "sorry not sorry"),
+      previous.map({ $0.endsClause || apologisers.contains($0.text) }) ?? true
+    else { return false }
     if first.endsClause, words.dropFirst().first?.text != "i" { return true }
     return ["but", "however", "this", "that's", "it's"].contains(words.dropFirst().first?.text)
   }
+
+  /// The words that may stand directly before an apology.
+  private static let apologisers: Set<String> = [
+    "i", "we", "i'm", "am", "we're", "are", "my", "our", "so", "very", "really", "truly", "deeply",
+    "terribly", "oh", "no", "do", "must", "sincerely",
+  ]
 
   private static func declines(
     _ words: ArraySlice<Word>, at start: Int, in all: [Word]
