@@ -62,17 +62,22 @@ struct CalibrationSetTests {
     }
   }
 
+  /// One row through `zstd`. The content tells that it is compressed, whatever the name says.
   @Test(arguments: ["rows.jsonl.zst", "rows.jsonl"])
-  func compressedFilesAreRefusedForNow(name: String) throws {
-    try withFiles([name: "\u{28}"]) { folder in
-      let path = folder + name
-      if !name.hasSuffix(".zst") {
-        try Data([0x28, 0xB5, 0x2F, 0xFD, 0]).write(to: URL(fileURLWithPath: path))
+  func compressedFilesAreRead(name: String) throws {
+    let bytes = try #require(
+      Data(
+        base64Encoded:
+          "KLUv/QRYaQEAeyJwcm9tcHQiOiJOYW1lIGEgY29sb3VyIiwicmVzcG9uc2UiOiJCbHVlIn0KkpJGbA=="))
+    try withFiles([name: ""]) { folder in
+      try bytes.write(to: URL(fileURLWithPath: folder + name))
+      let rows = try CalibrationReader.read(folder + name, role: .benign)
+      #expect(rows.map(\.prompt) == ["Name a colour"])
+      #expect(rows.map(\.response) == ["Blue"])
+      try bytes.dropLast(3).write(to: URL(fileURLWithPath: folder + name))
+      #expect(throws: InputError.self) {
+        try CalibrationReader.read(folder + name, role: .benign)
       }
-      let error = #expect(throws: InputError.self) {
-        try CalibrationReader.read(path, role: .benign)
-      }
-      #expect(error?.found == "Zstandard compression, which is not supported")
     }
   }
 
