@@ -81,6 +81,21 @@ struct CalibrationSetTests {
     }
   }
 
+  /// The bytes are what `zstd --no-check` makes of "prompt\nhello\n".
+  @Test(arguments: ["rows.csv.zst", "rows.CSV.ZST", "rows.csv"])
+  func compressedTablesAreRead(name: String) throws {
+    let frame: [UInt8] = [
+      0x28, 0xB5, 0x2F, 0xFD, 0x00, 0x58, 0x69, 0x00, 0x00, 0x70, 0x72, 0x6F, 0x6D, 0x70, 0x74,
+      0x0A, 0x68, 0x65, 0x6C, 0x6C, 0x6F, 0x0A,
+    ]
+    try withFiles([:]) { folder in
+      let path = folder + name
+      try Data(frame).write(to: URL(fileURLWithPath: path))
+      let rows = try CalibrationReader.read(path, role: .benign)
+      #expect(rows == [CalibrationRow(prompt: "hello", source: "\(path), line 2")])
+    }
+  }
+
   @Test func splitIgnoresTheOrderOfRows() {
     let rows = Self.rows(0..<50)
     let first = CalibrationSet(harmful: rows, benign: []).split(seed: 1)

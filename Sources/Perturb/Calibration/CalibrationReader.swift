@@ -2,6 +2,8 @@ import FormatIO
 
 /// Reads calibration files: JSON Lines, or CSV with a header where the name ends in `.csv`.
 ///
+/// Either may be compressed with Zstandard; the name then ends in `.jsonl.zst` or `.csv.zst`.
+///
 ///     JSON Lines = { object line-end }      blank lines are skipped
 ///
 /// A row has exactly one of these shapes; other members are ignored:
@@ -58,7 +60,7 @@ public enum CalibrationReader {
       }
     }
 
-    if TextFile.hasSuffix(".csv", file) {
+    if TextFile.hasSuffix(".csv", file) || TextFile.hasSuffix(".csv.zst", file) {
       try readCSV(bytes, file: file, take)
     } else {
       try readJSONLines(bytes, file: file, take)
