@@ -69,7 +69,9 @@ func interruptedBinary(after text: String, arguments: [String]) throws -> Int32 
 
 private func process(_ arguments: [String], environment: [String: String]) throws -> Process {
   let process = Process()
-  process.executableURL = try #require(builtBinary(), "run `swift build --product panacea-patch`")
+  let program: URL = try #require(
+    builtBinary(), "run `swift build --product panacea-patch` first")
+  process.executableURL = program
   process.arguments = arguments
   process.environment = environment
   process.standardInput = FileHandle.nullDevice
