@@ -49,10 +49,14 @@ import Testing
     Fault(
       ["head_dim": nil, "num_attention_heads": "11", "num_key_value_heads": nil],
       "head_dim", "an even number", "0"),
-    Fault("rms_norm_eps", "\"small\"", "a number", "\"small\""),
+    Fault("rms_norm_eps", "\"small\"", "a number above 0", "\"small\""),
+    Fault("rms_norm_eps", "-1e-5", "a number above 0", "-1e-5"),
     Fault("tie_word_embeddings", "1", "true or false", "1"),
     Fault("max_position_embeddings", "true", whole + " above 0", "true"),
-    Fault("rope_theta", "0", "above 0", "0.0"),
+    Fault("rope_theta", "0", "a number above 0", "0"),
+    Fault("hidden_act", "3", "silu or swish", "3"),
+    Fault("model_type", "3", "one of: llama", "3"),
+    Fault("rope_scaling", "\"linear\"", "an object", "\"linear\""),
     Fault(
       ["rope_scaling": rope("dynamic", "\"factor\": 2")], "rope_scaling.rope_type",
       "default, linear or llama3", "\"dynamic\""),
@@ -60,7 +64,9 @@ import Testing
       ["rope_parameters": rope("yarn", "\"factor\": 2")], "rope_parameters.rope_type",
       "default, linear or llama3", "\"yarn\""),
     Fault(["rope_scaling": rope("linear")], "factor", "a number", absent),
-    Fault(["rope_scaling": rope("linear", "\"factor\": \"2\"")], "factor", "a number", "\"2\""),
+    Fault(
+      ["rope_scaling": rope("linear", "\"factor\": \"2\"")], "factor", "a number above 0", "\"2\""),
+    Fault(["rope_scaling": rope("linear", "\"factor\": 0")], "factor", "a number above 0", "0"),
     Fault(
       ["rope_scaling": rope("llama3", "\"factor\": 2")], "low_freq_factor", "a number",
       absent),

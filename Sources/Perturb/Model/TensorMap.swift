@@ -106,17 +106,17 @@ public struct TensorMap: Sendable {
   private static func check(
     _ tensor: TensorInfo, shape: (rows: Int, columns: Int), in checkpoint: Checkpoint
   ) throws {
-    let expected = shape.rows == 1 ? [shape.columns] : [shape.rows, shape.columns]
-    guard tensor.shape == expected || tensor.shape == [shape.rows, shape.columns] else {
-      throw InputError(
-        file: checkpoint.path, place: "tensor \"\(tensor.name)\"",
-        expected: "shape \(expected), as config.json says", found: "\(tensor.shape)")
-    }
     guard tensor.elementType.isPatchable else {
       throw InputError(
         file: checkpoint.path, place: "tensor \"\(tensor.name)\"",
         expected: "weights stored as F32, F16, BF16 or F64", found: tensor.elementType.name,
         fix: "patch the checkpoint it was quantised from")
+    }
+    let expected = shape.rows == 1 ? [shape.columns] : [shape.rows, shape.columns]
+    guard tensor.shape == expected || tensor.shape == [shape.rows, shape.columns] else {
+      throw InputError(
+        file: checkpoint.path, place: "tensor \"\(tensor.name)\"",
+        expected: "shape \(expected), as config.json says", found: "\(tensor.shape)")
     }
   }
 }
