@@ -82,6 +82,7 @@ public struct Panacea: RepairMethod {
     let climbed =
       switch recipe.kick {
       case .lastMinibatch: lastHarmfulGradient
+      case .anchored where recipe.rho.isZero: [Float](repeating: 0, count: w.space.count)
       case .anchored(let weight): try anchoredGradient(weight, at: w)
       }
     guard climbed.norm.isFinite else { throw DivergenceError(step: recipe.steps) }

@@ -21,6 +21,15 @@ public struct Recipe: Sendable, Equatable {
     case relative(Double)
     /// ‖ε‖ in the space of the parameters themselves (the paper's ρ, in LoRA factor space).
     case parameters(Double)
+
+    /// True if there is no kick at all.
+    var isZero: Bool {
+      switch self {
+      case .automatic: false
+      case .relative(let rho): rho == 0
+      case .parameters(let length): length == 0
+      }
+    }
   }
 
   /// Which loss the kick climbs, and where it is taken.

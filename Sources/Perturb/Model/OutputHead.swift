@@ -25,11 +25,18 @@ public struct HeadTarget: Sendable {
 /// What the head measures at each scored place, natural logarithms.
 public struct HeadScores: Sendable {
   /// Cross-entropy of the target token.
-  public var likelihood: [Float]
+  public var likelihood: [Float] = []
   /// KL(reference ‖ model) of the next-token distribution; 0 without a reference.
-  public var divergence: [Float]
+  public var divergence: [Float] = []
   /// Whether model and reference agree on the most likely token; true without a reference.
-  public var agreement: [Bool]
+  public var agreement: [Bool] = []
+
+  /// Adds the scores of further places.
+  mutating func append(_ other: HeadScores) {
+    likelihood += other.likelihood
+    divergence += other.divergence
+    agreement += other.agreement
+  }
 }
 
 /// The output head, cross-entropy and KL divergence at scored places only.
@@ -49,19 +56,23 @@ struct OutputHead {
 
   /// Scores `hidden` (places × channels, normalised) against the targets.
   func scores(_ hidden: Matrix, targets: [HeadTarget], reference: Matrix?) throws -> HeadScores {
-    var none: Gradient?
-    var unused = Matrix(rows: 0, columns: hidden.columns)
-    return try run(hidden, targets, reference, dHidden: &unused, gradient: &none)
+    var scores = HeadScores()
+    try forEachChunk(hidden, targets, reference, differentiating: false) { chunk, _, _ in
+      scores.append(chunk)
+    }
+    return scores
   }
 
   /// Scores, and also returns the gradient of the weighted loss with respect to `hidden`.
   func backward(
     _ hidden: Matrix, targets: [HeadTarget], reference: Matrix?, into gradient: inout Gradient
   ) throws -> (scores: HeadScores, dHidden: Matrix) {
+    var scores = HeadScores()
     var dHidden = Matrix(rows: hidden.rows, columns: hidden.columns)
-    var optional: Gradient? = gradient.wants(weights.map.headSlot) ? gradient : nil
-    let scores = try run(hidden, targets, reference, dHidden: &dHidden, gradient: &optional)
-    if let optional { gradient = optional }
+    try forEachChunk(hidden, targets, reference, differentiating: true) { chunk, dLogits, places in
+      scores.append(chunk)
+      try backward(dLogits, hidden, places, dHidden: &dHidden, gradient: &gradient)
+    }
     return (scores, dHidden)
   }
 
@@ -78,35 +89,27 @@ struct OutputHead {
     return tokens
   }
 
-  private func run(
-    _ hidden: Matrix, _ targets: [HeadTarget], _ reference: Matrix?, dHidden: inout Matrix,
-    gradient: inout Gradient?
-  ) throws -> HeadScores {
+  /// Hands over the scores of a few places at a time, with their logits, or the gradient of these.
+  private func forEachChunk(
+    _ hidden: Matrix, _ targets: [HeadTarget], _ reference: Matrix?, differentiating: Bool,
+    _ body: (HeadScores, Matrix, Range<Int>) throws -> Void
+  ) throws {
     precondition(hidden.rows == targets.count)
-    var scores = HeadScores(likelihood: [], divergence: [], agreement: [])
     for places in chunks(hidden.rows) {
       var logits = try self.logits(hidden, places)
-      let compared = places.filter { targets[$0].reference != nil }
+      let compared = reference == nil ? [] : places.filter { targets[$0].reference != nil }
       var referenceLogits = Matrix(rows: 0, columns: vocabulary)
       if let reference, !compared.isEmpty {
         let states = reference.gathering(rows: compared.compactMap { targets[$0].reference })
         referenceLogits = try unperturbed.logits(states, 0..<states.rows)
       }
       var partner = [Int?](repeating: nil, count: places.count)
-      if reference != nil {
-        for (row, place) in compared.enumerated() { partner[place - places.lowerBound] = row }
-      }
-      let chunk = score(
+      for (row, place) in compared.enumerated() { partner[place - places.lowerBound] = row }
+      let scores = score(
         &logits, targets: Array(targets[places]), referenceLogits, partner,
-        differentiating: dHidden.rows > 0)
-      scores.likelihood += chunk.likelihood
-      scores.divergence += chunk.divergence
-      scores.agreement += chunk.agreement
-      if dHidden.rows > 0 {
-        try backward(logits, hidden, places, dHidden: &dHidden, gradient: &gradient)
-      }
+        differentiating: differentiating)
+      try body(scores, logits, places)
     }
-    return scores
   }
 
   /// Scores the rows of one chunk; turns logits into their gradient if asked to.
@@ -164,7 +167,7 @@ struct OutputHead {
   /// dhidden = dlogits · W and dW += dlogitsᵀ · hidden, tile by tile.
   private func backward(
     _ dLogits: Matrix, _ hidden: Matrix, _ places: Range<Int>, dHidden: inout Matrix,
-    gradient: inout Gradient?
+    gradient: inout Gradient
   ) throws {
     let (width, vocabulary) = (hidden.columns, vocabulary)
     var tile = [Float](repeating: 0, count: min(Self.tile, vocabulary) * width)
@@ -184,8 +187,8 @@ struct OutputHead {
           }
         }
       }
-      guard let range = gradient?.range(of: weights.map.headSlot, rows: tokens) else { continue }
-      gradient?.values.withUnsafeMutableBufferPointer { output in
+      guard let range = gradient.range(of: weights.map.headSlot, rows: tokens) else { continue }
+      gradient.values.withUnsafeMutableBufferPointer { output in
         guard let output = output.baseAddress else { return }
         withBase(dLogits.values, hidden.values) { dLogits, hidden in
           BLAS.product(

@@ -280,17 +280,6 @@ extension RepairRun {
   }
 }
 
-extension Recipe.KickLength {
-  /// True if there is no kick at all.
-  var isZero: Bool {
-    switch self {
-    case .automatic: false
-    case .relative(let rho): rho == 0
-    case .parameters(let length): length == 0
-    }
-  }
-}
-
 /// Measures the time of one phase after the other.
 private struct PhaseClock {
   private var last = ContinuousClock.now
