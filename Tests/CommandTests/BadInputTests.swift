@@ -95,6 +95,10 @@ struct BadInputTests {
       options: ["--targets", "no.such.*"]
     ) { _ in },
     Case(
+      name: "a report in a folder that is not there", status: 73, message: ["report.json"],
+      options: ["--report", "no/such/folder/report.json"]
+    ) { _ in },
+    Case(
       name: "an unknown prompt format", status: 64, message: ["chatml"],
       options: ["--template", "telegram"]
     ) { _ in },

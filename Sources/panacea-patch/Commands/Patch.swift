@@ -42,6 +42,7 @@ struct Patch: ParsableCommand {
       try CheckpointWriter.checkDestination(
         source: model.map.checkpoint, destination: output, overwrite: target.overwrite)
     }
+    if let path = target.report { try ReportFile.check(path) }
     let rows = try data.rows()
     try rows.requireEnoughRows()
     let settings = settings(for: model, rows: rows)

@@ -1,0 +1,74 @@
+import FormatIO
+import Foundation
+import Testing
+
+@testable import Perturb
+
+/// Does the file hold the patch, and is the model in memory the model in the file?
+struct StoredPatchTests {
+  /// A change of about a thousandth of each weight of a checkpoint stored in BF16.
+  private func patch(_ golden: GoldenModel) -> Perturbation {
+    let space = golden.map.space(golden.map.slots.filter(\.isBlockMatrix), .full)
+    var values = [Float](repeating: 0, count: space.count)
+    var source = RandomSource(seed: 3)
+    source.fillNormal(&values, in: values.indices, deviation: 3e-4)
+    return Perturbation(space: space, values: values)
+  }
+
+  private func write(
+    _ storage: StorageRounding, _ golden: GoldenModel, _ change: Perturbation
+  ) throws -> (patch: StoredPatch, map: TensorMap) {
+    let output = FileManager.default.temporaryDirectory.appending(path: "stored-\(UUID()).d")
+    defer { try? FileManager.default.removeItem(at: output) }
+    let patch = StoredPatch(map: golden.map, perturbation: change, storage: storage)
+    var writer = CheckpointWriter(golden.map.checkpoint)
+    writer.replacements = patch.replacements()
+    try writer.write(to: output.path)
+    let written = try Checkpoint.open(output.path)
+    return (patch, try TensorMap(checkpoint: written, configuration: golden.map.configuration))
+  }
+
+  @Test func randomRoundingKeepsWhatNearestLoses() throws {
+    let golden = try GoldenModel("linear-rope")
+    let change = patch(golden)
+    let random = try write(StorageRounding(rounding: .stochastic(seed: 1)), golden, change).patch
+    #expect(abs(random.keep - 1) < 0.1)
+    let nearest = try write(StorageRounding(rounding: .nearestEven), golden, change).patch
+    #expect(nearest.keep < random.keep - 0.2)
+    #expect(nearest.tensors.count == change.space.entries.count)
+  }
+
+  @Test func aWiderTypeKeepsEverything() throws {
+    let golden = try GoldenModel("linear-rope")
+    let wide = StorageRounding(elementType: .float32, rounding: .nearestEven)
+    let stored = try write(wide, golden, patch(golden))
+    #expect(abs(stored.patch.keep - 1) < 1e-5 && stored.patch.noise < 1e-3)
+    let name = try #require(stored.patch.tensors.first?.name)
+    #expect(stored.map.checkpoint.tensor(name)?.elementType == .float32)
+  }
+
+  @Test(arguments: [Rounding.nearestEven, .stochastic(seed: 9)])
+  func theModelInMemoryIsTheModelInTheFile(_ rounding: Rounding) throws {
+    let golden = try GoldenModel("linear-rope")
+    let change = patch(golden)
+    let storage = StorageRounding(rounding: rounding)
+    let stored = try write(storage, golden, change)
+    let inMemory = Weights(map: golden.map, perturbation: change, storage: storage)
+    for slot in golden.map.slots {
+      #expect(try inMemory.values(at: slot) == Weights(map: stored.map).values(at: slot))
+    }
+  }
+
+  @Test func tensorsWithoutChangeAreNotTouched() throws {
+    let golden = try GoldenModel("linear-rope")
+    var change = patch(golden)
+    let entry = try #require(change.space.entries.first)
+    guard case .full(let range) = entry.form else { return }
+    for index in range { change.values[index] = 0 }
+    let patch = StoredPatch(
+      map: golden.map, perturbation: change, storage: StorageRounding(rounding: .nearestEven))
+    let names = patch.replacements().keys
+    #expect(!names.contains(entry.name))
+    #expect(names.count == change.space.entries.count - 1)
+  }
+}
