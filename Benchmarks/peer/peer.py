@@ -162,7 +162,10 @@ def main():
     versions = {"torch": torch.__version__, "transformers": transformers.__version__}
     print(json.dumps(versions), flush=True)
     for line in sys.stdin:
-        print(json.dumps(peer.run(**json.loads(line))), flush=True)
+        start = time.process_time()
+        answer = peer.run(**json.loads(line))
+        answer["processSeconds"] = time.process_time() - start
+        print(json.dumps(answer), flush=True)
 
 
 if __name__ == "__main__":

@@ -8,19 +8,36 @@ struct Sample {
   var cpuSeconds: Double
   /// The most resident memory of the process while it ran; nil where nobody looked.
   var peakBytes: Int?
+  /// CPU seconds that other programs took meanwhile.
+  var othersSeconds = 0.0
 
   /// Runs `body` in this process and measures it. Programs it starts and waits for count as CPU time.
   static func measure(_ body: () throws -> Void) throws -> Sample {
     // Resets the high-water mark of resident memory (proc(5), clear_refs).
     try? Data("5".utf8).write(to: URL(fileURLWithPath: "/proc/self/clear_refs"))
-    let (start, cpuStart) = (ContinuousClock.now, cpuSeconds)
+    let (start, cpuStart, machineStart) = (ContinuousClock.now, cpuSeconds, machineSeconds)
     try body()
     let elapsed = (ContinuousClock.now - start) / .seconds(1)
-    return Sample(seconds: elapsed, cpuSeconds: cpuSeconds - cpuStart, peakBytes: peakBytes)
+    let (cpu, machine) = (cpuSeconds - cpuStart, machineSeconds - machineStart)
+    return Sample(
+      seconds: elapsed, cpuSeconds: cpu, peakBytes: peakBytes, othersSeconds: machine - cpu)
   }
 
+  /// CPU seconds of the whole machine since it started, in steps of 10 ms; what the host of a
+  /// virtual machine took away counts (proc(5), stat).
+  static var machineSeconds: Double {
+    let line =
+      (try? String(contentsOfFile: "/proc/stat", encoding: .utf8))?
+      .split(separator: "\n").first ?? ""
+    let fields = line.split(separator: " ").dropFirst().compactMap { Double($0) }
+    let busy = [0, 1, 2, 5, 6, 7].filter { $0 < fields.count }.reduce(0) { $0 + fields[$1] }
+    return busy / Double(sysconf(Int32(_SC_CLK_TCK)))
+  }
+
+  /// Of this process and of those it waited for: RUSAGE_SELF and RUSAGE_CHILDREN, which Swift imports
+  /// in a type that getrusage does not take.
   private static var cpuSeconds: Double {
-    [RUSAGE_SELF, RUSAGE_CHILDREN].reduce(0) { sum, who in
+    [Int32(0), -1].reduce(0.0) { sum, who in
       var usage = rusage()
       getrusage(who, &usage)
       return [usage.ru_utime, usage.ru_stime].reduce(sum) {
@@ -49,6 +66,8 @@ struct Contestant {
   var flops: Double?
   /// Runs one repetition; told whether it is only to warm up.
   let run: (_ warmUp: Bool) throws -> Sample
+  /// False where starting a program may take longer than its work.
+  var isComparable = true
   var samples: [Sample] = []
   /// Speed relative to others, by wall time and by CPU time.
   var ratios: [(name: String, wall: Double, cpu: Double)] = []
@@ -69,8 +88,20 @@ struct Contestant {
     return (sorted[0], median, sorted[sorted.count - 1])
   }
 
-  /// Adds the speed relative to another contestant.
+  /// How many cores other programs kept busy while this ran.
+  var others: Double {
+    let seconds = samples.reduce(0) { $0 + $1.seconds }
+    return max(0, samples.reduce(0) { $0 + $1.othersSeconds } / seconds)
+  }
+
+  /// False if there were fewer free cores than threads: such a time says nothing.
+  var hadItsCores: Bool {
+    Double(threads) + others <= Double(ProcessInfo.processInfo.activeProcessorCount) + 0.15
+  }
+
+  /// Adds the speed relative to another contestant, unless one of them lacked cores.
   mutating func compare(with other: Contestant, as name: String) {
+    guard hadItsCores, other.hadItsCores, isComparable, other.isComparable else { return }
     // Where both do the same task, the amounts are equal; a GEMM is compared by its FLOPs.
     let work =
       amount != nil && other.amount != nil ? 1 : (flops ?? 0) / max(other.flops ?? 1, 1)
@@ -100,6 +131,12 @@ struct Comparison {
     for index in contestants.indices where contestants[index].name == Comparison.ours {
       addRatios(index)
     }
+    Comparison.output(rows.joined(separator: "\n"))
+  }
+
+  /// Writes lines to standard output at once, also into a pipe.
+  static func output(_ lines: String) {
+    FileHandle.standardOutput.write(Data((lines + "\n").utf8))
   }
 
   /// The name of the product among the contestants.
@@ -120,25 +157,30 @@ struct Comparison {
   }
 
   static let tableHead = """
-    | task | who | threads | seconds: min – median – max | CPU s | speed | peak MiB | speed against (by CPU time) |
-    |---|---|---|---|---|---|---|---|
+    | task | who | threads | seconds: min – median – max | CPU s | others' cores | speed | peak MiB \
+    | speed against (by CPU time) |
+    |---|---|---|---|---|---|---|---|---|
     """
 
   /// The rows of the Markdown table.
-  var rows: [String] {
+  private var rows: [String] {
     contestants.map { contestant in
       let time = contestant.spread(\.seconds)
       var speeds: [String] = []
-      if let amount = contestant.amount { speeds.append("\(short(amount / time.median)) \(unit)/s") }
+      if let amount = contestant.amount {
+        speeds.append("\(short(amount / time.median)) \(unit)/s")
+      }
       if let flops = contestant.flops {
         speeds.append("\(short(flops / time.median / 1e9)) GFLOP/s")
       }
       let peak = contestant.samples.compactMap(\.peakBytes).max()
-      let ratios = contestant.ratios.map { "\($0.name): \(short($0.wall)) (\(short($0.cpu)))" }
+      var ratios = contestant.ratios.map { "\($0.name): \(short($0.wall)) (\(short($0.cpu)))" }
+      if !contestant.hadItsCores { ratios = ["cores were taken"] }
       let cells = [
         task, contestant.name, "\(contestant.threads)",
         [time.least, time.median, time.most].map(short).joined(separator: " – "),
-        short(contestant.spread(\.cpuSeconds).median), speeds.joined(separator: ", "),
+        short(contestant.spread(\.cpuSeconds).median), String(format: "%.1f", contestant.others),
+        speeds.joined(separator: ", "),
         peak.map { "\($0 >> 20)" } ?? "", ratios.joined(separator: "; "),
       ]
       return "| \(cells.joined(separator: " | ")) |"
@@ -161,6 +203,7 @@ struct Comparison {
       .init("amount", contestant.amount.map { JSON($0) } ?? .null),
       .init("flops", contestant.flops.map { JSON($0) } ?? .null),
       .init("seconds", list(\.seconds)), .init("cpuSeconds", list(\.cpuSeconds)),
+      .init("othersCores", JSON(contestant.others)),
       .init(
         "peakBytes", contestant.samples.compactMap(\.peakBytes).max().map { JSON($0) } ?? .null),
       .init(

@@ -37,14 +37,20 @@ final class Peer {
 
   /// As a contestant; `inspect` sees the answer of each repetition that counts.
   func contestant(
-    _ task: String, threads: Int, amount: Double, inspect: @escaping (JSON) throws -> Void = { _ in }
+    _ task: String, threads: Int, amount: Double,
+    inspect: @escaping (JSON) throws -> Void = { _ in }
   ) -> Contestant {
     Contestant("peer", threads: threads, amount: amount) { warmUp in
+      let machineStart = Sample.machineSeconds
       let answer = try self.run(task, threads: threads, warmUp: warmUp)
+      let machine = Sample.machineSeconds - machineStart
       if !warmUp { try inspect(answer) }
+      // The machine is watched around the answer, so all the process did there is its own.
+      let cpu = answer["cpuSeconds"]?.double ?? .nan
+      let whole = answer["processSeconds"]?.double ?? .nan
       return Sample(
-        seconds: answer["seconds"]?.double ?? .nan, cpuSeconds: answer["cpuSeconds"]?.double ?? .nan,
-        peakBytes: answer["peakBytes"]?.integer)
+        seconds: answer["seconds"]?.double ?? .nan, cpuSeconds: cpu,
+        peakBytes: answer["peakBytes"]?.integer, othersSeconds: max(0, machine - whole))
     }
   }
 
