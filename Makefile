@@ -4,15 +4,16 @@ SWIFT ?= swift
 PACKAGES = libopenblas-dev libzstd-dev
 DEMO = fixtures/demo
 DEMO_OUTPUT = .build/demo-output
-SOURCES = Sources Tests Package.swift $(wildcard Benchmarks)
+SOURCES = Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift
 
-.PHONY: help setup build demo test format lint docs
+.PHONY: help setup build demo test bench format lint docs
 
 help:
 	@echo "make setup   install the Debian packages that are missing ($(PACKAGES))"
 	@echo "make build   release build: .build/release/panacea-patch"
 	@echo "make demo    build, then patch the small damaged model in $(DEMO)"
 	@echo "make test    build and run all tests"
+	@echo "make bench   time it; optional: MODEL=folder PYTHON=python-with-torch"
 	@echo "make format  rewrite the sources in the house style"
 	@echo "make lint    check the house style"
 	@echo "make docs    write the library's reference pages to docs/api"
@@ -45,6 +46,10 @@ demo: build
 test: setup
 	$(SWIFT) build --product panacea-patch
 	$(SWIFT) test
+
+bench: setup
+	$(SWIFT) run -c release --package-path Benchmarks bench $(MODEL) \
+	  $(if $(PYTHON),--python $(PYTHON))
 
 format:
 	$(SWIFT) format --in-place --recursive $(SOURCES)
