@@ -128,12 +128,12 @@ extension Bench {
 
     let forward = try everyone(
       "forward", gemmTokens: whole.batch.tokens.count, .forward, flops: workload.flops(.forward),
-      amount: amount, inspect: { peerLoss = $0["loss"]?.double ?? .nan }
-    ) { warmUp in
-      let (batch, targets) = warmUp ? small : whole
-      let scores = try model.scores(batch, targets: targets)
-      loss = scores.likelihood.reduce(0) { $0 + Double($1) } / Double(targets.count)
-    }
+      amount: amount, inspect: { peerLoss = $0["loss"]?.double ?? .nan },
+      { warmUp in
+        let (batch, targets) = warmUp ? small : whole
+        let scores = try model.scores(batch, targets: targets)
+        loss = scores.likelihood.reduce(0) { $0 + Double($1) } / Double(targets.count)
+      })
     let full = try everyone(
       "gradient", gemmTokens: whole.batch.tokens.count, [.forward, .input, .weight],
       flops: workload.flops([.forward, .input, .weight]), amount: amount,
@@ -161,13 +161,13 @@ extension Bench {
         peerAnswers = (answer["answers"]?.array ?? []).map { tokens in
           (tokens.array ?? []).compactMap(\.integer).map { Int32(clamping: $0) }
         }
-      }
-    ) { warmUp in
-      answers = try Generation(
-        model: Transformer(weights: resident), maximumTokens: warmUp ? 2 : workload.newTokens,
-        stopTokens: []
-      ).answers(to: workload.prompts)
-    }
+      },
+      { warmUp in
+        answers = try Generation(
+          model: Transformer(weights: resident), maximumTokens: warmUp ? 2 : workload.newTokens,
+          stopTokens: []
+        ).answers(to: workload.prompts)
+      })
     if peer != nil {
       let other = zip(answers, peerAnswers).count { $0 != $1 }
       agreement.append(("answers that differ", Double(other) / Double(answers.count)))
