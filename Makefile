@@ -45,7 +45,7 @@ demo: build
 # The debug build comes first because the command tests run the program itself.
 test: setup
 	$(SWIFT) build --product panacea-patch
-	$(SWIFT) test
+	$(SWIFT) test --disable-xctest
 
 bench: setup
 	$(SWIFT) run -c release --package-path Benchmarks bench $(MODEL) \
