@@ -13,9 +13,6 @@ extension DataOptions {
 }
 
 extension RunOptions {
-  static let defaultMaxTokens = 32
-  static let defaultBatchTokens = 2048
-
   /// Sets the threads of the whole program.
   func apply() {
     Parallel.threads = threads ?? ProcessInfo.processInfo.activeProcessorCount

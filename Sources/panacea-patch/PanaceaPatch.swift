@@ -50,11 +50,10 @@ struct PanaceaPatch: ParsableCommand {
   }
 }
 
-/// The exit codes of the program, in one place. Codes from 64 on follow `sysexits.h`.
-enum ExitStatus: Int32, CaseIterable {
+/// The exit codes of the program. Codes from 64 on follow `sysexits.h`; an interruption ends with
+/// `Interruption.exitCode`.
+enum ExitStatus: Int32 {
   case done = 0
-  /// `diff` found differences.
-  case differences = 1
   /// The safety target or a damage budget was missed.
   case targetMissed = 3
   /// The model refuses already.
@@ -65,7 +64,6 @@ enum ExitStatus: Int32, CaseIterable {
   case `internal` = 70
   case cannotCreate = 73
   case inputOutput = 74
-  case interrupted = 130
 
   /// The exit code for a failure of this kind.
   init(_ kind: InputError.Kind) {

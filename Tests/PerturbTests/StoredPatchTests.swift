@@ -63,7 +63,10 @@ struct StoredPatchTests {
     let golden = try GoldenModel("linear-rope")
     var change = patch(golden)
     let entry = try #require(change.space.entries.first)
-    guard case .full(let range) = entry.form else { return }
+    guard case .full(let range) = entry.form else {
+      Issue.record("the space is not in full form")
+      return
+    }
     for index in range { change.values[index] = 0 }
     let patch = StoredPatch(
       map: golden.map, perturbation: change, storage: StorageRounding(rounding: .nearestEven))

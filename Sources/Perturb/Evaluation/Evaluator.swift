@@ -7,6 +7,11 @@ public struct Evaluator: Sendable {
   private let batchTokens: Int
   private var encoded: EncodedSet
 
+  /// The longest answer to generate unless told otherwise, in tokens. Refusals show in the first ten.
+  public static let defaultMaximumTokens = 32
+  /// The most tokens that one pass reads unless told otherwise.
+  public static let defaultBatchTokens = 2048
+
   /// How many tokens at the start of an answer count as its opening.
   private static let openingTokens = 5
 

@@ -87,7 +87,8 @@ public struct Recipe: Sendable, Equatable {
     Recipe(
       targets: .blockMatrices, parametrisation: .lowRank(rank: 16, scale: 2), steps: 80,
       learningRate: 3e-4, weightDecay: 0, clipNorm: 1, decaysLearningRate: true, batchRows: 6,
-      batchTokens: 2048, taskWeight: 1, benignWeight: 3, refusalWeight: 1, beta: 0, lambda: 0,
+      batchTokens: Evaluator.defaultBatchTokens, taskWeight: 1, benignWeight: 3, refusalWeight: 1,
+      beta: 0, lambda: 0,
       mu: 0, rho: .automatic, kick: .anchored(weight: 1),
       ceiling: ceiling(vocabularySize: vocabularySize), ceilingOnMean: false, seed: 0)
   }

@@ -18,7 +18,7 @@ public struct RepairRun: Sendable {
     /// What must be reached and what it may cost.
     public var budgets = Budgets()
     /// The longest answer to generate, in tokens.
-    public var maximumTokens = 32
+    public var maximumTokens = Evaluator.defaultMaximumTokens
     /// Whether the file records how it was made.
     public var recordsProvenance = true
     /// Whether the file is written although a target or budget was missed.
@@ -80,13 +80,13 @@ public struct RepairRun: Sendable {
     let (learning, selection) = known.split(seed: settings.recipe.seed &+ 1)
     report.setRows(all: rows, learning: learning, selection: selection, heldOut: heldOut)
     let measure = try evaluator(heldOut)
-    let choose = try evaluator(selection)
     report.before = try evaluate(measure, unpatched, notify)
     try notify(.measuredBaseline(report.before))
     report.seconds[.baseline] = clock.lap()
 
     var change: Perturbation?
     if !isIdentity {
+      let choose = try evaluator(selection)
       let selectionBefore = try evaluate(choose, unpatched, notify)
       report.setBudgets(settings.budgets, before: report.before)
       let (measured, chosen) = (report.before.harmful.refusal, selectionBefore.harmful.refusal)
@@ -110,13 +110,14 @@ public struct RepairRun: Sendable {
       report.seconds[.search] = clock.lap()
     }
 
-    try notify(.began(.writing))
     guard let output else {
+      try notify(.began(.verification))
       report.after = try evaluate(measure, change.map(stored) ?? unpatched, notify)
       report.judge(isIdentity: isIdentity)
       report.seconds[.verification] = clock.lap()
       return report
     }
+    try notify(.began(.writing))
     let staged = try stage(change, at: output, &report, notify)
     report.seconds[.writing] = clock.lap()
 

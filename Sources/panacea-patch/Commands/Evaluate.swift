@@ -35,8 +35,8 @@ struct Evaluate: ParsableCommand {
     var evaluator = try Evaluator(
       set: data.rows(), encoder: loaded.encoder,
       contextLength: loaded.map.configuration.contextLength, stopTokens: loaded.stopTokens,
-      maximumTokens: running.maxTokens ?? RunOptions.defaultMaxTokens,
-      batchTokens: running.batchTokens ?? RunOptions.defaultBatchTokens)
+      maximumTokens: running.maxTokens ?? Evaluator.defaultMaximumTokens,
+      batchTokens: running.batchTokens ?? Evaluator.defaultBatchTokens)
     var columns: [EvaluationTable.Column] = []
     if let reference {
       let other = try comparable(reference, to: loaded)
