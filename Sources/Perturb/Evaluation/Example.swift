@@ -23,9 +23,14 @@ public struct EncodedSet: Sendable {
   public var benign: [Example] = []
   /// Task rows with their answers.
   public var task: [Example] = []
+  /// Benign requests with the first tokens of a refusal: what the model should not say either.
+  public var overRefusal: [Example] = []
 }
 
 extension EncodedSet {
+  /// A refusal is decided by its first tokens.
+  private static let openingTokens = 4
+
   /// Encodes every row that has what its role needs.
   ///
   /// - Throws: `InputError` naming the row that does not fit the model's context.
@@ -52,5 +57,12 @@ extension EncodedSet {
     }
     benign = try set.benign.compactMap { try encode($0, $0.response, complete: $0.isComplete) }
     task = try set.task.compactMap { try encode($0, $0.response, complete: $0.isComplete) }
+    // Every benign request meets the refusals that are learned, each in turn.
+    let openings = refusal.map { Array($0.answer.prefix(Self.openingTokens)) }
+    guard !openings.isEmpty else { return }
+    overRefusal = set.benign.enumerated().map { index, row in
+      Example(
+        prompt: encoder.encodePrompt(row.prompt), answer: openings[index % openings.count])
+    }
   }
 }

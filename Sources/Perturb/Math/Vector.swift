@@ -89,6 +89,12 @@ extension [Float] {
     return result
   }
 
+  /// The dot product, added up in double precision.
+  func dot(_ other: [Float]) -> Double {
+    precondition(count == other.count)
+    return indices.reduce(0) { $0 + Double(self[$1]) * Double(other[$1]) }
+  }
+
   /// Multiplies every element.
   mutating func scale(by factor: Float) {
     for index in indices { self[index] *= factor }

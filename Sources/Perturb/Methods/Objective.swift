@@ -1,3 +1,5 @@
+import RealModule
+
 /// One weighted part of a loss: rows, and what is asked of their answers.
 ///
 /// A term's value is the mean over its rows of the mean over their answer tokens.
@@ -8,20 +10,34 @@ public struct LossTerm: Sendable {
   public var likelihoodWeight: Float
   /// Weight of KL(reference ‖ model) at the answers' places.
   public var divergenceWeight: Float
-  /// A row whose cross-entropy is above this is no longer pushed. Pushing an answer that is already
+  /// How much each row counts.
+  public var saturation: Saturation
+
+  /// How much a row counts, judged by its own cross-entropy. Pushing an answer that is already
   /// impossible only wrecks the model.
-  public var ceiling: Float?
+  public enum Saturation: Sendable, Equatable {
+    /// Every row counts the same.
+    case none
+    /// A row above this cross-entropy, in nats per token, counts nothing.
+    case ceiling(Float)
+    /// The term is −log(1 − p), p the probability of the whole answer: strong where the answer is
+    /// likely, nothing where it is not (Welleck et al. 2020, sequence level).
+    case unlikelihood
+  }
 
   /// A term over these rows.
   public init(
     _ examples: [Example], likelihoodWeight: Float, divergenceWeight: Float = 0,
-    ceiling: Float? = nil
+    saturation: Saturation = .none
   ) {
     self.examples = examples
     self.likelihoodWeight = likelihoodWeight
     self.divergenceWeight = divergenceWeight
-    self.ceiling = ceiling
+    self.saturation = saturation
   }
+
+  /// Where the slope of −log(1 − p) stops growing.
+  fileprivate static let certainty = 0.95
 
   /// False if the term adds nothing to a gradient.
   var isActive: Bool { likelihoodWeight != 0 || divergenceWeight != 0 }
@@ -58,7 +74,7 @@ public struct Objective: Sendable {
     for pack in packs(of: active) {
       let scores = try model.gradient(
         pack.batch, targets: pack.targets, reference: pack.reference,
-        scaling: pack.hasCeiling ? { pack.factors($0) } : nil, into: &gradient)
+        scaling: pack.isScaled ? { pack.factors($0) } : nil, into: &gradient)
       for (range, row) in zip(pack.batch.targetRanges, pack.rows) {
         let share = 1 / Double(terms[row.term].examples.count * range.count)
         let likelihood = scores.likelihood[range].total
@@ -105,7 +121,7 @@ private struct Pack {
   let batch: PackedBatch
   let targets: [HeadTarget]
   let reference: Matrix?
-  let ceilings: [Float?]
+  let saturations: [LossTerm.Saturation]
 
   init(_ rows: [Row], terms: [LossTerm]) {
     self.rows = rows
@@ -134,16 +150,24 @@ private struct Pack {
     reference = references.first.map { first in
       Matrix(rows: referenceRows, columns: first.columns, values: references.flatMap(\.values))
     }
-    ceilings = rows.map { terms[$0.term].ceiling }
+    saturations = rows.map { terms[$0.term].saturation }
   }
 
-  var hasCeiling: Bool { ceilings.contains { $0 != nil } }
+  var isScaled: Bool { saturations.contains { $0 != .none } }
 
-  /// 0 for rows above their ceiling, 1 for the others.
+  /// What each row's gradient is multiplied by.
   func factors(_ scores: HeadScores) -> [Float] {
-    zip(batch.targetRanges, ceilings).map { range, ceiling in
-      guard let ceiling else { return 1 }
-      return scores.likelihood[range].total / Double(range.count) > Double(ceiling) ? 0 : 1
+    zip(batch.targetRanges, saturations).map { range, saturation in
+      let likelihood = scores.likelihood[range].total
+      switch saturation {
+      case .none: return 1
+      case .ceiling(let ceiling):
+        return likelihood / Double(range.count) > Double(ceiling) ? 0 : 1
+      case .unlikelihood:
+        // d(−log(1 − p)) = −p/(1 − p) · d(−log p); weights are per token, −log p is a sum.
+        let p = min(Double.exp(-likelihood), LossTerm.certainty)
+        return Float(-Double(range.count) * p / (1 - p))
+      }
     }
   }
 }

@@ -83,10 +83,17 @@ public struct Panacea: RepairMethod {
       switch recipe.kick {
       case .lastMinibatch: lastHarmfulGradient
       case .anchored where recipe.rho.isZero: [Float](repeating: 0, count: w.space.count)
-      case .anchored(let weight): try anchoredGradient(weight, at: w)
+      case .anchored(let weight):
+        try Kick(map: map, data: data, recipe: recipe).direction(weight, at: w)
       }
     guard climbed.norm.isFinite else { throw DivergenceError(step: recipe.steps) }
     return LearnedChange(drift: w, direction: climbed.normalised, steps: steps)
+  }
+
+  /// The direction of the anchored kick at a point, of norm 1.
+  public func kick(at w: Perturbation) throws -> [Float] {
+    guard case .anchored(let weight) = recipe.kick else { return [] }
+    return try Kick(map: map, data: data, recipe: recipe).direction(weight, at: w).normalised
   }
 
   /// The terms of g on one batch: task, benign, refusal.
@@ -96,6 +103,8 @@ public struct Panacea: RepairMethod {
       LossTerm(
         batch.benign, likelihoodWeight: recipe.benignWeight, divergenceWeight: recipe.beta),
       LossTerm(batch.refusal, likelihoodWeight: recipe.refusalWeight),
+      LossTerm(
+        batch.overRefusal, likelihoodWeight: recipe.overRefusalWeight, saturation: .unlikelihood),
     ]
   }
 
@@ -107,8 +116,8 @@ public struct Panacea: RepairMethod {
   }
 
   private func harmfulGradient(_ rows: [Example], at w: Perturbation) throws -> HarmfulGradient {
-    let ceiling = recipe.ceilingOnMean ? nil : recipe.ceiling
-    let term = LossTerm(rows, likelihoodWeight: 1, ceiling: ceiling)
+    let term = LossTerm(
+      rows, likelihoodWeight: 1, saturation: recipe.ceilingOnMean ? .none : .ceiling(recipe.ceiling))
     var (values, gradient) = try gradient(of: [term], at: w)
     let value = values[0]
     let counts = value.rowLikelihoods.map {
@@ -135,19 +144,6 @@ public struct Panacea: RepairMethod {
     rise.add(low.gradient, scale: -1)
     rise.scale(by: share)
     return rise
-  }
-
-  /// ∇J on all rows, J = h − c·(r + task + benign): up for harmful answers, down for none of the
-  /// others.
-  private func anchoredGradient(_ c: Float, at w: Perturbation) throws -> [Float] {
-    try gradient(
-      of: [
-        LossTerm(data.harmful, likelihoodWeight: 1, ceiling: recipe.ceiling),
-        LossTerm(data.refusal, likelihoodWeight: -c),
-        LossTerm(data.task, likelihoodWeight: -c),
-        LossTerm(data.benign, likelihoodWeight: -c),
-      ], at: w
-    ).gradient
   }
 
   private func gradient(of terms: [LossTerm], at w: Perturbation) throws
@@ -180,25 +176,26 @@ public struct Panacea: RepairMethod {
 /// The rows of each step, every role in its own shuffled cycle.
 private struct Batches {
   struct Batch {
-    let harmful, refusal, benign, task: [Example]
+    let harmful, refusal, benign, task, overRefusal: [Example]
 
     var tokens: Int {
-      [harmful, refusal, benign, task].joined().reduce(0) { $0 + $1.length }
+      [harmful, refusal, benign, task, overRefusal].joined().reduce(0) { $0 + $1.length }
     }
   }
 
-  private var harmful, refusal, benign, task: ShuffledCycle
+  private var harmful, refusal, benign, task, overRefusal: ShuffledCycle
 
   init(_ data: EncodedSet, seed: UInt64) {
     harmful = ShuffledCycle(data.harmful, seed: seed, stream: 101)
     refusal = ShuffledCycle(data.refusal, seed: seed, stream: 102)
     benign = ShuffledCycle(data.benign, seed: seed, stream: 103)
     task = ShuffledCycle(data.task, seed: seed, stream: 104)
+    overRefusal = ShuffledCycle(data.overRefusal, seed: seed, stream: 105)
   }
 
   mutating func next(rows: Int) -> Batch {
     Batch(
       harmful: harmful.next(rows), refusal: refusal.next(rows), benign: benign.next(rows),
-      task: task.next(rows))
+      task: task.next(rows), overRefusal: overRefusal.next(rows))
   }
 }

@@ -40,6 +40,18 @@ public struct Recipe: Sendable, Equatable {
     case lastMinibatch
   }
 
+  /// M in ε = ρ·M⁻¹∇J / ‖M⁻¹∇J‖.
+  public enum Metric: Sendable, Equatable {
+    /// M = I, as in the paper.
+    case identity
+    /// Directions that change how likely benign requests are refused are left out; one direction
+    /// for each of so many groups of benign rows.
+    case benignProjection(groups: Int)
+    /// M = diagonal Fisher information of benign rows, in as many groups, plus this share of its
+    /// mean.
+    case benignFisher(damping: Float, groups: Int)
+  }
+
   /// The matrices that move.
   public var targets: Targets
   /// Full change or low-rank factors.
@@ -64,6 +76,8 @@ public struct Recipe: Sendable, Equatable {
   public var benignWeight: Float
   /// a_R, weight of the refusals in g.
   public var refusalWeight: Float
+  /// a_O, weight in g of −log(1 − p), p the probability that a benign request is refused.
+  public var overRefusalWeight: Float
   /// β, weight in g of the KL divergence from the unpatched model on benign rows.
   public var beta: Float
   /// λ, weight of h(w + ε) − h(w).
@@ -74,6 +88,8 @@ public struct Recipe: Sendable, Equatable {
   public var rho: KickLength
   /// What the kick climbs.
   public var kick: Kick
+  /// The ball that the anchored kick is the longest step in.
+  public var metric: Metric
   /// τ: harmful loss above which nothing is pushed.
   public var ceiling: Float
   /// If true τ applies to the mean of a batch, as in the paper, otherwise to each row.
@@ -88,8 +104,8 @@ public struct Recipe: Sendable, Equatable {
       targets: .blockMatrices, parametrisation: .lowRank(rank: 16, scale: 2), steps: 80,
       learningRate: 3e-4, weightDecay: 0, clipNorm: 1, decaysLearningRate: true, batchRows: 6,
       batchTokens: Evaluator.defaultBatchTokens, taskWeight: 1, benignWeight: 3, refusalWeight: 1,
-      beta: 0, lambda: 0,
-      mu: 0, rho: .automatic, kick: .anchored(weight: 1),
+      overRefusalWeight: 0, beta: 0, lambda: 0,
+      mu: 0, rho: .automatic, kick: .anchored(weight: 1), metric: .identity,
       ceiling: ceiling(vocabularySize: vocabularySize), ceilingOnMean: false, seed: 0)
   }
 
@@ -100,7 +116,8 @@ public struct Recipe: Sendable, Equatable {
       targets: .queryKeyValue, parametrisation: .lowRank(rank: 32, scale: 4.0 / 32),
       steps: max(1, rows / 10), learningRate: 2e-5, weightDecay: 0.1, clipNorm: 1,
       decaysLearningRate: false, batchRows: 10, batchTokens: 4096, taskWeight: 1, benignWeight: 1,
-      refusalWeight: 0, beta: 0, lambda: 0.001, mu: 0, rho: .parameters(1), kick: .lastMinibatch,
+      refusalWeight: 0, overRefusalWeight: 0, beta: 0, lambda: 0.001, mu: 0, rho: .parameters(1),
+      kick: .lastMinibatch, metric: .identity,
       ceiling: ceiling(vocabularySize: vocabularySize), ceilingOnMean: true, seed: 0)
   }
 

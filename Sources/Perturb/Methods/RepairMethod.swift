@@ -18,6 +18,13 @@ public struct LearnedChange: Sendable {
   /// Every step that was made.
   public let steps: [LearningStep]
 
+  /// Joins what was learned.
+  public init(drift: Perturbation, direction: [Float], steps: [LearningStep]) {
+    self.drift = drift
+    self.direction = direction
+    self.steps = steps
+  }
+
   /// Drift plus a kick of this length in the parameters.
   public func kicked(by length: Double) -> Perturbation {
     var result = drift

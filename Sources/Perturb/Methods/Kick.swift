@@ -1,0 +1,70 @@
+/// The last step of Panacea: the direction in which harmful answers become unlikely soonest while
+/// nothing else does.
+///
+///     J = h − c·(r + task + benign) over all rows, h below its ceiling
+///     ε = ρ · M⁻¹∇J / ‖M⁻¹∇J‖
+///
+/// The paper has c = 0 and M = I. With c > 0 the kick is anchored: it may not pay with refusals, task
+/// or benign answers. What it still pays with is refusing benign requests; M makes that dear.
+struct Kick {
+  let map: TensorMap
+  let data: EncodedSet
+  let recipe: Recipe
+
+  /// M⁻¹∇J at w, of any length; c is the weight of the anchors.
+  func direction(_ c: Float, at w: Perturbation) throws -> [Float] {
+    var direction = try gradient(
+      of: [
+        LossTerm(data.harmful, likelihoodWeight: 1, saturation: .ceiling(recipe.ceiling)),
+        LossTerm(data.refusal, likelihoodWeight: -c),
+        LossTerm(data.task, likelihoodWeight: -c),
+        LossTerm(data.benign, likelihoodWeight: -c),
+      ], at: w)
+    switch recipe.metric {
+    case .identity: break
+    case .benignProjection(let groups):
+      for forbidden in try benignGradients(groups, at: w).orthonormalised {
+        direction.add(forbidden, scale: -Float(direction.dot(forbidden)))
+      }
+    case .benignFisher(let damping, let groups):
+      var fisher = [Float](repeating: 0, count: direction.count)
+      for gradient in try benignGradients(groups, at: w) {
+        for index in fisher.indices { fisher[index] += gradient[index] * gradient[index] }
+      }
+      let mean = Float(fisher.reduce(0) { $0 + Double($1) } / Double(fisher.count))
+      for index in direction.indices { direction[index] /= fisher[index] + damping * mean }
+    }
+    return direction
+  }
+
+  /// The gradients of refusing benign requests, one for each group of rows.
+  private func benignGradients(_ groups: Int, at w: Perturbation) throws -> [[Float]] {
+    let count = min(groups, data.overRefusal.count)
+    return try (0..<count).map { group in
+      let rows = stride(from: group, to: data.overRefusal.count, by: count)
+        .map { data.overRefusal[$0] }
+      return try gradient(of: [LossTerm(rows, likelihoodWeight: 1)], at: w)
+    }
+  }
+
+  private func gradient(of terms: [LossTerm], at w: Perturbation) throws -> [Float] {
+    var gradient = Gradient(at: w)
+    let model = Transformer(weights: Weights(map: map, perturbation: w))
+    _ = try Objective(terms: terms, batchTokens: recipe.batchTokens)
+      .gradient(of: model, into: &gradient)
+    return gradient.values
+  }
+}
+
+extension [[Float]] {
+  /// The same span with an orthonormal base (modified Gram-Schmidt); dependent vectors fall away.
+  fileprivate var orthonormalised: [[Float]] {
+    var base: [[Float]] = []
+    for vector in self {
+      var rest = vector
+      for known in base { rest.add(known, scale: -Float(rest.dot(known))) }
+      if rest.norm > 1e-4 * vector.norm { base.append(rest.normalised) }
+    }
+    return base
+  }
+}
