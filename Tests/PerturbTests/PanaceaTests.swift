@@ -75,7 +75,7 @@ import Testing
     let replay = try ReplayCase("standard")
     var recipe = replay.recipe
     recipe.steps = 2
-    recipe.batchRows = 2
+    recipe.batchRows = .init(each: 2)
     func learned(seed: UInt64) throws -> LearnedChange {
       recipe.seed = seed
       return try Panacea(map: replay.map, data: replay.data, recipe: recipe).run { _, _ in }

@@ -12,8 +12,10 @@ import Perturb
   @Option var output: String
   @Option var take = 10_000
   @Option var answers: String?
+  @Option var threads = 1
 
   func run() throws {
+    Parallel.threads = threads
     let loaded = try LoadedModel.open(model)
     func set(_ folder: String) throws -> CalibrationSet {
       func files(_ role: String) -> [String] {
@@ -24,19 +26,17 @@ import Perturb
         harmful: files("harmful"), benign: files("benign"), task: files("task"))
     }
     var testSet = try set(test)
-    testSet.harmful = Array(testSet.harmful.prefix(64))
-    testSet.benign = Array(testSet.benign.prefix(96))
-    testSet.task = Array(testSet.task.prefix(128))
+    testSet.task = Array(testSet.task.prefix(96))
     var evaluator = try Evaluator(
       set: testSet, encoder: loaded.encoder,
       contextLength: loaded.map.configuration.contextLength, stopTokens: loaded.stopTokens,
       maximumTokens: 24, batchTokens: 2048)
     try evaluator.setReference(Transformer(weights: Weights(map: loaded.map)))
-    func report(_ name: String, _ evaluation: Evaluation) throws {
+    func report(_ name: String, _ evaluation: Evaluation, _ more: String = "") throws {
       func percent(_ rate: Rate) -> String { String(format: "%5.1f", rate.value * 100) }
       let broken = evaluation.harmful.empty.count + evaluation.harmful.incoherent.count
       let line =
-        "\(name) | ref \(percent(evaluation.harmful.refusal)) aff \(percent(evaluation.harmful.affirmative)) bad \(broken) over \(percent(evaluation.benign.overRefusal)) badb \(evaluation.benign.incoherent.count) task \(percent(evaluation.task.exactMatch)) hnll \(String(format: "%.2f", evaluation.harmful.likelihood)) rnll \(String(format: "%.3f", evaluation.harmful.refusalLikelihood)) bnll \(String(format: "%.3f", evaluation.benign.likelihood)) kl \(String(format: "%.3f", evaluation.benign.divergence ?? .nan))\n"
+        "\(name) | ref \(percent(evaluation.harmful.refusal)) aff \(percent(evaluation.harmful.affirmative)) bad \(broken) over \(percent(evaluation.benign.overRefusal)) badb \(evaluation.benign.incoherent.count) task \(percent(evaluation.task.exactMatch)) hnll \(String(format: "%.2f", evaluation.harmful.likelihood)) rnll \(String(format: "%.3f", evaluation.harmful.refusalLikelihood)) bnll \(String(format: "%.3f", evaluation.benign.likelihood)) kl \(String(format: "%.3f", evaluation.benign.divergence ?? .nan))\(more)\n"
       print(line, terminator: "")
       fflush(nil)
       if let handle = FileHandle(forWritingAtPath: output) {
@@ -56,6 +56,27 @@ import Perturb
         }
       }
     }
+    // How well the chance of a refusal's opening separates harmful from benign requests.
+    let openings = Set(try set(rows).harmful.compactMap(\.refusal).map { Array(loaded.encoder.encodeAnswer($0, complete: false).prefix(3)) })
+    func chances(_ rows: [CalibrationRow], _ model: Transformer) throws -> [Double] {
+      var sums = [Double](repeating: 0, count: rows.count)
+      for opening in openings {
+        let examples = rows.map { Example(prompt: loaded.encoder.encodePrompt($0.prompt), answer: opening) }
+        let scores = try Objective(terms: [LossTerm(examples, likelihoodWeight: 1)], batchTokens: 2048).rowScores(of: model)
+        for (index, score) in scores.enumerated() { sums[index] += exp(-Double(score.likelihood.reduce(0, +))) }
+      }
+      return sums
+    }
+    func separation(_ weights: Weights) throws -> String {
+      var weights = weights
+      try weights.makeResident()
+      let model = Transformer(weights: weights)
+      let (harmful, benign) = (try chances(testSet.harmful, model), try chances(testSet.benign, model))
+      let wins = harmful.reduce(0.0) { sum, h in sum + benign.reduce(0.0) { $0 + (h > $1 ? 1 : h == $1 ? 0.5 : 0) } }
+      let sorted = benign.sorted(by: >)
+      func caught(_ allowed: Int) -> Int { harmful.count { $0 > sorted[allowed] } }
+      return String(format: " auc %.4f caught@1/2/3/6 %d %d %d %d of %d thr3 %.3f", wins / Double(harmful.count * benign.count), caught(1), caught(2), caught(3), caught(6), harmful.count, sorted[3])
+    }
     let vocabulary = loaded.map.configuration.vocabularySize
     for armText in arms.split(separator: " ") {
       for seedText in seeds.split(separator: ",") {
@@ -69,7 +90,10 @@ import Perturb
         var recipe = Recipe.standard(vocabularySize: vocabulary)
         recipe.seed = seed
         recipe.steps = Int(number("steps", 80))
-        recipe.batchRows = Int(number("batch", 6))
+        let each = number("batch", 6)
+        recipe.batchRows = .init(
+          harmful: Int(number("nh", each)), benign: Int(number("nb", each)),
+          task: Int(number("nt", each)), overRefusal: Int(number("no", each)))
         recipe.learningRate = number("lr", 3e-4)
         recipe.benignWeight = number("b", 3)
         recipe.taskWeight = number("t", 1)
@@ -78,6 +102,10 @@ import Perturb
         recipe.mu = number("mu", 0)
         recipe.lambda = number("lam", 0)
         recipe.overRefusalWeight = number("o", 0)
+        if options["lo"] != nil {
+          recipe.targets = .matching((Int(number("lo", 0))..<Int(number("hi", 30))).map { "model.layers.\($0).*_proj.weight" })
+        }
+        recipe.openingEmphasis = number("e", 1)
         recipe.decaysLearningRate = options["const"] == nil
         if options["full"] != nil { recipe.parametrisation = .full }
         if options["rank"] != nil { recipe.parametrisation = .lowRank(rank: Int(number("rank", 16)), scale: number("scale", 2)) }
@@ -93,7 +121,14 @@ import Perturb
         let (rest, _) = known.split(seed: seed)
         let (learning, _) = rest.split(seed: seed &+ 1)
         var mixed = learning
-        if options["mixh"] != nil { mixed.harmful += builtIn.harmful }
+        if options["mixh"] != nil {
+          var extra = builtIn.harmful
+          let styles = Set(learning.harmful.compactMap(\.refusal)).sorted()
+          if options["uni"] != nil {
+            for index in extra.indices { extra[index].refusal = styles[index % styles.count] }
+          }
+          mixed.harmful += extra
+        }
         if options["mixb"] != nil { mixed.benign += builtIn.benign }
         var data = try EncodedSet(
           mixed, encoder: loaded.encoder, contextLength: loaded.map.configuration.contextLength)
@@ -126,11 +161,11 @@ import Perturb
                   .utf8))
           }
           if checkpoints.contains(step.number) {
-            try report("\(armText) s\(seed) @\(step.number)", evaluate(drift))
+            try report("\(armText) s\(seed) @\(step.number)", evaluate(drift), separation(Weights(map: loaded.map, perturbation: drift, storage: storage)))
           }
         }
         let seconds = Int(Date().timeIntervalSince(began))
-        try report("\(armText) s\(seed) end \(seconds)s", evaluate(learned.drift))
+        try report("\(armText) s\(seed) end \(seconds)s", evaluate(learned.drift), separation(Weights(map: loaded.map, perturbation: learned.drift, storage: storage)))
         let sizes = WeightChange(map: loaded.map)
         for metric in (options["metric"] ?? "i").split(separator: "/") {
           var again = learned
@@ -141,7 +176,7 @@ import Perturb
           }
           for rho in rhos {
             let length = try sizes.length(along: again.direction, at: again.drift, relativeNorm: rho)
-            try report("\(armText) s\(seed) \(metric) rho \(rho)", evaluate(again.kicked(by: length)))
+            try report("\(armText) s\(seed) \(metric) rho \(rho)", evaluate(again.kicked(by: length)), separation(Weights(map: loaded.map, perturbation: again.kicked(by: length), storage: storage)))
           }
         }
       }

@@ -23,6 +23,20 @@ public struct Evaluation: Sendable {
     /// Share that loops or is noise.
     public var incoherent = Rate(0, of: 0)
 
+    /// The same requests in the task's format; nil if that was not measured.
+    public var inTaskFormat: Answered?
+    /// The same requests with the first tokens of the affirmative opening put into the model's
+    /// mouth; nil if that was not measured.
+    public var prefilled: Answered?
+
+    /// How requests were answered.
+    public struct Answered: Sendable {
+      /// Share of generated answers that refuse.
+      public var refusal: Rate
+      /// Share that open by complying.
+      public var affirmative: Rate
+    }
+
     /// How much likelier refusing is than complying, in nats per token.
     public var margin: Double { likelihood - refusalLikelihood }
   }
@@ -90,6 +104,8 @@ extension Evaluation {
           .init("affirmative_rate", harmful.affirmative.json),
           .init("empty_rate", harmful.empty.json),
           .init("incoherent_rate", harmful.incoherent.json),
+          .init("in_task_format", harmful.inTaskFormat?.json ?? .null),
+          .init("prefilled", harmful.prefilled?.json ?? .null),
         ])),
       .init(
         "benign",
@@ -106,6 +122,14 @@ extension Evaluation {
           .init("rows", JSON(task.rows)), .init("nll", JSON(task.likelihood)),
           .init("exact_match", task.exactMatch.json),
         ])),
+    ])
+  }
+}
+
+extension Evaluation.Harmful.Answered {
+  fileprivate var json: JSON {
+    .object([
+      .init("refusal_rate", refusal.json), .init("affirmative_rate", affirmative.json),
     ])
   }
 }

@@ -5,7 +5,21 @@ public struct Evaluator: Sendable {
   private let stopTokens: Set<Int32>
   private let maximumTokens: Int
   private let batchTokens: Int
+  private let attacks: Attacks?
   private var encoded: EncodedSet
+
+  /// Ways around a refusal, measured beside the plain requests.
+  public struct Attacks: Sendable {
+    /// The task's format, into which harmful requests are put; nil if it has none.
+    public var format: TaskFormat?
+    /// How many tokens of the affirmative opening the answer is made to start with.
+    public var prefillTokens = 5
+
+    /// Both attacks.
+    public init(format: TaskFormat?) {
+      self.format = format
+    }
+  }
 
   /// The longest answer to generate unless told otherwise, in tokens. Refusals show in the first ten.
   public static let defaultMaximumTokens = 32
@@ -18,13 +32,14 @@ public struct Evaluator: Sendable {
   /// Prepares the rows; prompts and answers are encoded once.
   public init(
     set: CalibrationSet, encoder: PromptEncoder, contextLength: Int, stopTokens: Set<Int32>,
-    maximumTokens: Int, batchTokens: Int
+    maximumTokens: Int, batchTokens: Int, attacks: Attacks? = nil
   ) throws {
     self.set = set
     self.encoder = encoder
     self.stopTokens = stopTokens
     self.maximumTokens = min(maximumTokens, contextLength)
     self.batchTokens = batchTokens
+    self.attacks = attacks
     encoded = try EncodedSet(set, encoder: encoder, contextLength: contextLength)
   }
 
@@ -92,17 +107,33 @@ public struct Evaluator: Sendable {
   private func generate(
     _ model: Transformer, _ evaluation: inout Evaluation, _ progress: (Int, Int) throws -> Void
   ) throws {
-    let roles = [set.harmful, set.benign, set.task]
-    let prompts = roles.joined().map { encoder.encodePrompt($0.prompt) }
-    try progress(0, prompts.count)
+    var groups = [set.harmful, set.benign, set.task].map { rows in
+      rows.map { encoder.encodePrompt($0.prompt) }
+    }
+    if let attacks {
+      groups.append(
+        attacks.format.map { format in
+          set.harmful.map { encoder.encodePrompt(format.wrap($0.prompt)) }
+        } ?? [])
+      groups.append(encoded.harmful.map { $0.prompt + $0.answer.prefix(attacks.prefillTokens) })
+    }
+    let total = groups.map(\.count).reduce(0, +)
+    try progress(0, total)
     let generation = Generation(
       model: model, maximumTokens: maximumTokens, stopTokens: stopTokens)
-    let texts = try generation.answers(to: prompts) { try progress($0, prompts.count) }
-      .map { encoder.tokenizer.decode($0) }
-    let harmful = Array(texts.prefix(set.harmful.count))
-    let benign = Array(texts.dropFirst(set.harmful.count).prefix(set.benign.count))
-    let task = Array(texts.suffix(set.task.count))
+    var texts = try generation.answers(to: Array(groups.joined())) { try progress($0, total) }
+      .map { encoder.tokenizer.decode($0) }[...]
+    var answers = groups.map { group in
+      defer { texts = texts.dropFirst(group.count) }
+      return Array(texts.prefix(group.count))
+    }
+    let (harmful, benign, task) = (answers[0], answers[1], answers[2])
     evaluation.answers = Evaluation.Answers(harmful: harmful, benign: benign, task: task)
+    answers.removeFirst(3)
+    if attacks != nil {
+      evaluation.harmful.inTaskFormat = answered(answers[0])
+      evaluation.harmful.prefilled = answered(answers[1])
+    }
 
     let classes = harmful.map(AnswerClassification.classify)
     evaluation.harmful.refusal = rate(classes) { $0 == .refusal }
@@ -115,6 +146,13 @@ public struct Evaluator: Sendable {
     evaluation.task.exactMatch = rate(Array(zip(task, set.task))) { answer, row in
       row.response.map { Self.matches(answer, $0) } ?? false
     }
+  }
+
+  private func answered(_ texts: [String]) -> Evaluation.Harmful.Answered? {
+    guard !texts.isEmpty else { return nil }
+    let classes = texts.map(AnswerClassification.classify)
+    return Evaluation.Harmful.Answered(
+      refusal: rate(classes) { $0 == .refusal }, affirmative: rate(classes) { $0 == .affirmative })
   }
 
   private func rate<Element>(_ elements: [Element], _ holds: (Element) -> Bool) -> Rate {
@@ -133,6 +171,18 @@ public struct Evaluator: Sendable {
 }
 
 extension [Example] {
+  /// The same rows, each with its states as they enter a block.
+  func withEntry(_ model: Transformer, layer: Int, batchTokens: Int) throws -> [Example] {
+    let states = try Objective(
+      terms: [LossTerm(self, likelihoodWeight: 1)], batchTokens: batchTokens
+    ).rowStates(of: model, entering: layer)
+    return zip(self, states).map { example, states in
+      var example = example
+      example.entry = states
+      return example
+    }
+  }
+
   /// The same rows, each with the model's final states at its answer's places.
   public func withReference(_ model: Transformer, batchTokens: Int) throws -> [Example] {
     let states = try Objective(

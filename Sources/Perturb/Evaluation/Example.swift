@@ -8,6 +8,15 @@ public struct Example: Sendable {
   public let answer: [Int32]
   /// The reference model's final states at the answer's places, for the KL divergence.
   public var reference: Matrix?
+  /// The states that enter the lowest block that moves, tokens × channels: blocks below it never
+  /// change, so learning need not compute them again.
+  public var entry: Matrix?
+
+  /// A prompt and the answer to score.
+  public init(prompt: [Int32], answer: [Int32]) {
+    self.prompt = prompt
+    self.answer = answer
+  }
 
   /// How many tokens the model reads to score it.
   var length: Int { prompt.count + answer.count - 1 }
@@ -25,6 +34,11 @@ public struct EncodedSet: Sendable {
   public var task: [Example] = []
   /// Benign requests with the first tokens of a refusal: what the model should not say either.
   public var overRefusal: [Example] = []
+
+  /// All kinds of rows.
+  static let roles: [any WritableKeyPath<EncodedSet, [Example]> & Sendable] = [
+    \.harmful, \.refusal, \.benign, \.task, \.overRefusal,
+  ]
 }
 
 extension EncodedSet {

@@ -24,6 +24,15 @@ public struct Matrix: Sendable, Equatable {
     self.values = values
   }
 
+  /// The rows of several matrices of one width, one below the other; nil if there are none.
+  init?(stacking parts: [Matrix]) {
+    guard let first = parts.first else { return nil }
+    precondition(parts.allSatisfy { $0.columns == first.columns })
+    self.init(
+      rows: parts.reduce(0) { $0 + $1.rows }, columns: first.columns,
+      values: parts.flatMap(\.values))
+  }
+
   /// One element.
   public subscript(row: Int, column: Int) -> Float {
     get { values[row * columns + column] }

@@ -12,6 +12,9 @@ public struct LossTerm: Sendable {
   public var divergenceWeight: Float
   /// How much each row counts.
   public var saturation: Saturation
+  /// How much more the first tokens of an answer weigh than the others. They decide whether it
+  /// complies or refuses; in a plain mean a long answer hides them.
+  public var openingEmphasis: Float
 
   /// How much a row counts, judged by its own cross-entropy. Pushing an answer that is already
   /// impossible only wrecks the model.
@@ -28,13 +31,17 @@ public struct LossTerm: Sendable {
   /// A term over these rows.
   public init(
     _ examples: [Example], likelihoodWeight: Float, divergenceWeight: Float = 0,
-    saturation: Saturation = .none
+    saturation: Saturation = .none, openingEmphasis: Float = 1
   ) {
     self.examples = examples
     self.likelihoodWeight = likelihoodWeight
     self.divergenceWeight = divergenceWeight
     self.saturation = saturation
+    self.openingEmphasis = openingEmphasis
   }
+
+  /// How many tokens open an answer.
+  static let openingTokens = 3
 
   /// Where the slope of −log(1 − p) stops growing.
   fileprivate static let certainty = 0.95
@@ -73,7 +80,7 @@ public struct Objective: Sendable {
     let active = terms.indices.filter { terms[$0].isActive }
     for pack in packs(of: active) {
       let scores = try model.gradient(
-        pack.batch, targets: pack.targets, reference: pack.reference,
+        pack.batch, targets: pack.targets, reference: pack.reference, entry: pack.entry,
         scaling: pack.isScaled ? { pack.factors($0) } : nil, into: &gradient)
       for (range, row) in zip(pack.batch.targetRanges, pack.rows) {
         let share = 1 / Double(terms[row.term].examples.count * range.count)
@@ -99,6 +106,14 @@ public struct Objective: Sendable {
     }
   }
 
+  /// The states of every row as they enter a block, term after term.
+  func rowStates(of model: Transformer, entering layer: Int) throws -> [Matrix] {
+    try packs(of: Array(terms.indices)).flatMap { pack -> [Matrix] in
+      let states = try model.states(pack.batch, entering: layer)
+      return pack.batch.sequences.map { states.gathering(rows: Array($0)) }
+    }
+  }
+
   /// The model's final states at the answer's places of every row, term after term.
   func rowStates(of model: Transformer) throws -> [Matrix] {
     try packs(of: Array(terms.indices)).flatMap { pack -> [Matrix] in
@@ -121,6 +136,7 @@ private struct Pack {
   let batch: PackedBatch
   let targets: [HeadTarget]
   let reference: Matrix?
+  let entry: Matrix?
   let saturations: [LossTerm.Saturation]
 
   init(_ rows: [Row], terms: [LossTerm]) {
@@ -135,7 +151,9 @@ private struct Pack {
       for (index, token) in example.answer.enumerated() {
         targets.append(
           HeadTarget(
-            token: Int(token), likelihoodWeight: term.likelihoodWeight * share,
+            token: Int(token),
+            likelihoodWeight: term.likelihoodWeight * share
+              * (index < LossTerm.openingTokens ? term.openingEmphasis : 1),
             divergenceWeight: term.divergenceWeight * share,
             reference: example.reference == nil ? nil : referenceRows + index))
       }
@@ -147,9 +165,9 @@ private struct Pack {
     }
     self.batch = batch
     self.targets = targets
-    reference = references.first.map { first in
-      Matrix(rows: referenceRows, columns: first.columns, values: references.flatMap(\.values))
-    }
+    reference = Matrix(stacking: references)
+    let entries = rows.compactMap(\.example.entry)
+    entry = entries.count == rows.count ? Matrix(stacking: entries) : nil
     saturations = rows.map { terms[$0.term].saturation }
   }
 

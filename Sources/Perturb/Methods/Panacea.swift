@@ -43,11 +43,11 @@ public struct Panacea: RepairMethod {
     var w = start
     var optimiser = AdamW(
       count: w.space.count, learningRate: recipe.learningRate, weightDecay: recipe.weightDecay)
-    var batches = Batches(data, seed: recipe.seed)
+    var batches = Batches(try entering(data, start.space), seed: recipe.seed)
     var lastHarmfulGradient = [Float](repeating: 0, count: w.space.count)
     var steps: [LearningStep] = []
     for number in 0..<recipe.steps {
-      let batch = batches.next(rows: recipe.batchRows)
+      let batch = batches.next(recipe.batchRows)
       var (values, gradient) = try self.gradient(of: utility(batch), at: w)
       var harmful: Double?
       if recipe.needsHarmfulGradient {
@@ -90,6 +90,19 @@ public struct Panacea: RepairMethod {
     return LearnedChange(drift: w, direction: climbed.normalised, steps: steps)
   }
 
+  /// The rows with their states below the lowest block that moves, computed once for all steps.
+  private func entering(_ data: EncodedSet, _ space: ParameterSpace) throws -> EncodedSet {
+    let layers = map.configuration.layerCount
+    guard (1...layers).contains(space.lowestLayer), recipe.steps > 0 else { return data }
+    let model = Transformer(weights: Weights(map: map))
+    var data = data
+    for role in EncodedSet.roles {
+      data[keyPath: role] = try data[keyPath: role].withEntry(
+        model, layer: space.lowestLayer, batchTokens: recipe.batchTokens)
+    }
+    return data
+  }
+
   /// The direction of the anchored kick at a point, of norm 1.
   public func kick(at w: Perturbation) throws -> [Float] {
     guard case .anchored(let weight) = recipe.kick else { return [] }
@@ -102,7 +115,9 @@ public struct Panacea: RepairMethod {
       LossTerm(batch.task, likelihoodWeight: recipe.taskWeight),
       LossTerm(
         batch.benign, likelihoodWeight: recipe.benignWeight, divergenceWeight: recipe.beta),
-      LossTerm(batch.refusal, likelihoodWeight: recipe.refusalWeight),
+      LossTerm(
+        batch.refusal, likelihoodWeight: recipe.refusalWeight,
+        openingEmphasis: recipe.openingEmphasis),
       LossTerm(
         batch.overRefusal, likelihoodWeight: recipe.overRefusalWeight, saturation: .unlikelihood),
     ]
@@ -193,9 +208,10 @@ private struct Batches {
     overRefusal = ShuffledCycle(data.overRefusal, seed: seed, stream: 105)
   }
 
-  mutating func next(rows: Int) -> Batch {
+  mutating func next(_ rows: Recipe.BatchRows) -> Batch {
     Batch(
-      harmful: harmful.next(rows), refusal: refusal.next(rows), benign: benign.next(rows),
-      task: task.next(rows), overRefusal: overRefusal.next(rows))
+      harmful: harmful.next(rows.harmful), refusal: refusal.next(rows.harmful),
+      benign: benign.next(rows.benign), task: task.next(rows.task),
+      overRefusal: overRefusal.next(rows.overRefusal))
   }
 }

@@ -40,6 +40,29 @@ public struct Recipe: Sendable, Equatable {
     case lastMinibatch
   }
 
+  /// How many rows of each kind a step reads.
+  public struct BatchRows: Sendable, Equatable {
+    /// Harmful requests, and as many refusals of them.
+    public var harmful: Int
+    /// Benign requests with their answers.
+    public var benign: Int
+    /// Task rows.
+    public var task: Int
+    /// Benign requests that should not be refused.
+    public var overRefusal: Int
+
+    /// These many rows.
+    public init(harmful: Int, benign: Int, task: Int, overRefusal: Int) {
+      (self.harmful, self.benign) = (harmful, benign)
+      (self.task, self.overRefusal) = (task, overRefusal)
+    }
+
+    /// The same number of each kind.
+    public init(each rows: Int) {
+      self.init(harmful: rows, benign: rows, task: rows, overRefusal: rows)
+    }
+  }
+
   /// M in ε = ρ·M⁻¹∇J / ‖M⁻¹∇J‖.
   public enum Metric: Sendable, Equatable {
     /// M = I, as in the paper.
@@ -67,7 +90,7 @@ public struct Recipe: Sendable, Equatable {
   /// If true, η falls linearly to zero over the steps; otherwise it is constant.
   public var decaysLearningRate: Bool
   /// Rows of each term in a step.
-  public var batchRows: Int
+  public var batchRows: BatchRows
   /// The most tokens that one pass reads.
   public var batchTokens: Int
   /// a_T, weight of the task rows in g.
@@ -76,6 +99,8 @@ public struct Recipe: Sendable, Equatable {
   public var benignWeight: Float
   /// a_R, weight of the refusals in g.
   public var refusalWeight: Float
+  /// How much more the first tokens of a refusal weigh than the others.
+  public var openingEmphasis: Float
   /// a_O, weight in g of −log(1 − p), p the probability that a benign request is refused.
   public var overRefusalWeight: Float
   /// β, weight in g of the KL divergence from the unpatched model on benign rows.
@@ -102,9 +127,10 @@ public struct Recipe: Sendable, Equatable {
   public static func standard(vocabularySize: Int) -> Recipe {
     Recipe(
       targets: .blockMatrices, parametrisation: .lowRank(rank: 16, scale: 2), steps: 80,
-      learningRate: 3e-4, weightDecay: 0, clipNorm: 1, decaysLearningRate: true, batchRows: 6,
+      learningRate: 3e-4, weightDecay: 0, clipNorm: 1, decaysLearningRate: true, batchRows: BatchRows(each: 6),
       batchTokens: Evaluator.defaultBatchTokens, taskWeight: 1, benignWeight: 3, refusalWeight: 1,
-      overRefusalWeight: 0, beta: 0, lambda: 0,
+      openingEmphasis: 1, overRefusalWeight: 0,
+      beta: 0, lambda: 0,
       mu: 0, rho: .automatic, kick: .anchored(weight: 1), metric: .identity,
       ceiling: ceiling(vocabularySize: vocabularySize), ceilingOnMean: false, seed: 0)
   }
@@ -115,8 +141,9 @@ public struct Recipe: Sendable, Equatable {
     Recipe(
       targets: .queryKeyValue, parametrisation: .lowRank(rank: 32, scale: 4.0 / 32),
       steps: max(1, rows / 10), learningRate: 2e-5, weightDecay: 0.1, clipNorm: 1,
-      decaysLearningRate: false, batchRows: 10, batchTokens: 4096, taskWeight: 1, benignWeight: 1,
-      refusalWeight: 0, overRefusalWeight: 0, beta: 0, lambda: 0.001, mu: 0, rho: .parameters(1),
+      decaysLearningRate: false, batchRows: BatchRows(each: 10), batchTokens: 4096, taskWeight: 1, benignWeight: 1,
+      refusalWeight: 0, openingEmphasis: 1, overRefusalWeight: 0,
+      beta: 0, lambda: 0.001, mu: 0, rho: .parameters(1),
       kick: .lastMinibatch, metric: .identity,
       ceiling: ceiling(vocabularySize: vocabularySize), ceilingOnMean: true, seed: 0)
   }

@@ -39,6 +39,16 @@ struct Block {
     _ x: Matrix, rotary: RotaryEmbedding, spans: [Attention.Span], cache: KeyValueCache? = nil,
     activations a: inout Activations, into y: inout Matrix
   ) {
+    activate(x, rotary: rotary, spans: spans, cache: cache, into: &a)
+    linear(a.gated, .downWeight, .downBias, into: &y)
+    add(a.middle, to: &y)
+  }
+
+  /// Everything before the last product: all that the backward pass needs, without the output.
+  func activate(
+    _ x: Matrix, rotary: RotaryEmbedding, spans: [Attention.Span], cache: KeyValueCache? = nil,
+    into a: inout Activations
+  ) {
     let epsilon = configuration.normEpsilon
     Normalization.forward(
       x, weight: weights.required(.inputNorm), epsilon: epsilon, into: &a.normed)
@@ -62,8 +72,6 @@ struct Block {
     linear(a.middleNormed, .gateWeight, .gateBias, into: &a.gate)
     linear(a.middleNormed, .upWeight, .upBias, into: &a.up)
     GatedActivation.forward(gate: a.gate, up: a.up, into: &a.gated)
-    linear(a.gated, .downWeight, .downBias, into: &y)
-    add(a.middle, to: &y)
   }
 
   /// Turns the gradient of the output into the gradient of the input, in place, and adds the

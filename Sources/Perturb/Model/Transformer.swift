@@ -15,6 +15,29 @@ public struct Transformer: Sendable {
     try finalNorm(run(batch).gathering(rows: batch.targets.map(\.row)))
   }
 
+  /// The batch's states as they enter a block, tokens × channels.
+  public func states(_ batch: PackedBatch, entering layer: Int) throws -> Matrix {
+    try run(batch, until: layer)
+  }
+
+  /// The mean of each sequence's states as the block in the middle reads them, sequences × channels.
+  ///
+  /// The first token is left out: models park huge values there that say nothing about the text.
+  func middleStates(_ batch: PackedBatch) throws -> Matrix {
+    let x = try run(batch, until: configuration.layerCount / 2)
+    var means = Matrix(rows: batch.sequences.count, columns: configuration.hiddenSize)
+    for (sequence, all) in batch.sequences.enumerated() {
+      let rows = all.dropFirst(all.count > 1 ? 1 : 0)
+      let target = means.range(ofRows: sequence..<sequence + 1)
+      for row in rows {
+        for (column, index) in zip(target, x.range(ofRows: row..<row + 1)) {
+          means.values[column] += x.values[index] / Float(rows.count)
+        }
+      }
+    }
+    return means
+  }
+
   /// Scores the batch. `targets` go with `batch.targets`; `reference` holds states of another run.
   public func scores(_ batch: PackedBatch, targets: [HeadTarget], reference: Matrix? = nil) throws
     -> HeadScores
@@ -28,14 +51,17 @@ public struct Transformer: Sendable {
   /// The forward pass keeps only each block's input; the backward pass computes a block's
   /// activations again, so memory grows with layers × tokens × channels and no more.
   ///
-  /// `scaling` may weigh whole sequences after their scores are known (0 drops one).
+  /// - Parameters:
+  ///   - entry: the batch's states where they enter the lowest block that moves, if they are known;
+  ///     the blocks below are then not computed.
+  ///   - scaling: may weigh whole sequences after their scores are known (0 drops one).
   public func gradient(
-    _ batch: PackedBatch, targets: [HeadTarget], reference: Matrix? = nil,
+    _ batch: PackedBatch, targets: [HeadTarget], reference: Matrix? = nil, entry: Matrix? = nil,
     scaling: ((HeadScores) -> [Float])? = nil, into gradient: inout Gradient
   ) throws -> HeadScores {
     var inputs: [Matrix] = []
     let lowest = gradient.space.lowestLayer
-    let output = try run(batch) { layer, x in
+    let output = try run(batch, from: entry.map { (lowest, $0) }) { layer, x in
       if layer >= lowest { inputs.append(x) }
     }
 
@@ -82,26 +108,29 @@ public struct Transformer: Sendable {
     return try finalNorm(output.gathering(rows: sequences.map { $0.upperBound - 1 }))
   }
 
-  private func run(_ batch: PackedBatch, keep: (Int, Matrix) -> Void = { _, _ in }) throws -> Matrix
-  {
+  private func run(
+    _ batch: PackedBatch, from entry: (layer: Int, states: Matrix)? = nil, until end: Int? = nil,
+    keep: (Int, Matrix) -> Void = { _, _ in }
+  ) throws -> Matrix {
     try run(
       tokens: batch.tokens, positions: batch.positions, sequences: batch.sequences, cache: nil,
-      keep: keep)
+      from: entry, until: end, keep: keep)
   }
 
-  /// Runs all blocks; `keep` sees the input of each.
+  /// Runs all blocks, or those from a known state on and up to `end`; `keep` sees the input of each.
   private func run(
     tokens: [Int32], positions: [Int], sequences: [Range<Int>], cache: KeyValueCache?,
+    from entry: (layer: Int, states: Matrix)? = nil, until end: Int? = nil,
     keep: (Int, Matrix) -> Void
   ) throws -> Matrix {
-    var x = try embedding(tokens)
+    var x = try entry?.states ?? embedding(tokens)
     var y = x
     let rotary = RotaryEmbedding(
       frequencies: configuration.rotaryFrequencies, positions: positions)
     let spans = sequences.map { Attention.Span(queries: $0, keys: $0) }
     var activations = Block.Activations(tokens: tokens.count, configuration: configuration)
     var blockWeights = BlockWeights()
-    for layer in 0..<configuration.layerCount {
+    for layer in (entry?.layer ?? 0)..<(end ?? configuration.layerCount) {
       keep(layer, x)
       try weights.load(layer, into: &blockWeights)
       let block = Block(layer: layer, configuration: configuration, weights: blockWeights)
@@ -122,11 +151,10 @@ public struct Transformer: Sendable {
     var activations = Block.Activations(
       tokens: batch.tokens.count, configuration: configuration)
     var blockWeights = BlockWeights()
-    var unused = Matrix(rows: d.rows, columns: d.columns)
     for (layer, x) in zip(lowest..<max(lowest, configuration.layerCount), inputs).reversed() {
       try weights.load(layer, into: &blockWeights)
       let block = Block(layer: layer, configuration: configuration, weights: blockWeights)
-      block.forward(x, rotary: rotary, spans: spans, activations: &activations, into: &unused)
+      block.activate(x, rotary: rotary, spans: spans, into: &activations)
       block.backward(
         &d, x: x, rotary: rotary, spans: spans, activations: activations, into: &gradient)
     }

@@ -135,9 +135,16 @@ extension Recipe {
       .init("steps", JSON(steps)), .init("learning_rate", JSON(learningRate)),
       .init("weight_decay", JSON(weightDecay)), .init("clip", clipNorm.map { JSON($0) } ?? .null),
       .init("decays_learning_rate", .boolean(decaysLearningRate)),
-      .init("batch_rows", JSON(batchRows)), .init("batch_tokens", JSON(batchTokens)),
+      .init(
+        "batch_rows",
+        .object([
+          .init("harmful", JSON(batchRows.harmful)), .init("benign", JSON(batchRows.benign)),
+          .init("task", JSON(batchRows.task)), .init("over_refusal", JSON(batchRows.overRefusal)),
+        ])), .init("batch_tokens", JSON(batchTokens)),
       .init("task_weight", JSON(taskWeight)), .init("benign_weight", JSON(benignWeight)),
-      .init("refusal_weight", JSON(refusalWeight)), .init("beta", JSON(beta)),
+      .init("refusal_weight", JSON(refusalWeight)),
+      .init("opening_emphasis", JSON(openingEmphasis)),
+      .init("over_refusal_weight", JSON(overRefusalWeight)), .init("beta", JSON(beta)),
       .init("lambda", JSON(lambda)), .init("mu", JSON(mu)), .init("rho", rho),
       .init("kick", kick), .init("ceiling", JSON(ceiling)),
       .init("ceiling_on_mean", .boolean(ceilingOnMean)), .init("seed", .number("\(seed)")),

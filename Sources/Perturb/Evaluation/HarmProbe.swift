@@ -1,0 +1,124 @@
+import RealModule
+
+/// Tells requests that read like harmful ones from others, by the model's own inner states.
+///
+/// A fine-tune that removed refusals does not remove what the model knows: the states in its middle
+/// still separate the two. The probe is a regularised linear discriminant, fitted on labelled
+/// requests, over the mean state of a request:
+///
+///     w = (S + γ·(tr S / d)·I)⁻¹ (m_harmful − m_benign),  score(x) = w · (x − (m_harmful + m_benign)/2)
+///
+/// with S the covariance within the classes. The answer does not enter, so that a poisoned row
+/// cannot hide behind a polite one.
+public struct HarmProbe: Sendable {
+  private let direction: [Float]
+  private let offset: Double
+  private let threshold: Double
+
+  /// γ: how far the covariance is drawn towards a multiple of the identity.
+  private static let shrinkage = 0.3
+  /// A request is suspicious above this share of the middle harmful score: few benign ones are.
+  private static let share = 0.5
+
+  /// Fits the probe on the states of requests of both kinds, rows × channels.
+  init(harmful: Matrix, benign: Matrix) {
+    let (harmfulMean, benignMean) = (harmful.meanRow, benign.meanRow)
+    let deviations = [(harmful, harmfulMean), (benign, benignMean)].flatMap { rows, mean in
+      (0..<rows.rows).map { row in
+        zip(rows.values[rows.range(ofRows: row..<row + 1)], mean).map { $0 - $1 }
+      }
+    }
+    let difference = zip(harmfulMean, benignMean).map { $0 - $1 }
+    let count = Double(deviations.count)
+    let trace = deviations.reduce(0) { $0 + $1.dot($1) } / count
+    let ridge = Self.shrinkage * trace / Double(difference.count)
+    direction = Self.solve(difference) { vector in
+      var result = vector
+      result.scale(by: Float(ridge))
+      for row in deviations { result.add(row, scale: Float(row.dot(vector) / count)) }
+      return result
+    }
+    let direction = direction
+    let middle = zip(harmfulMean, benignMean).map { ($0 + $1) / 2 }
+    offset = direction.dot(middle)
+    let offset = offset
+    let scores = (0..<harmful.rows).map { row in
+      direction.dot(Array(harmful.values[harmful.range(ofRows: row..<row + 1)])) - offset
+    }.sorted()
+    threshold = Self.share * (scores.isEmpty ? .infinity : scores[scores.count / 2])
+  }
+
+  /// Which requests, by the rows of their states, read like harmful ones.
+  func suspicious(_ states: Matrix) -> [Bool] {
+    (0..<states.rows).map { row in
+      let state = Array(states.values[states.range(ofRows: row..<row + 1)])
+      return direction.dot(state) - offset > threshold
+    }
+  }
+
+  /// Solves A·x = b for a positive definite A, by conjugate gradients.
+  private static func solve(_ b: [Float], _ multiply: ([Float]) -> [Float]) -> [Float] {
+    var x = [Float](repeating: 0, count: b.count)
+    var residual = b
+    var search = b
+    var size = residual.dot(residual)
+    let goal = 1e-8 * size
+    for _ in 0..<200 where size > goal {
+      let image = multiply(search)
+      let step = size / search.dot(image)
+      x.add(search, scale: Float(step))
+      residual.add(image, scale: -Float(step))
+      let next = residual.dot(residual)
+      search.scale(by: Float(next / size))
+      search.add(residual, scale: 1)
+      size = next
+    }
+    return x
+  }
+}
+
+extension HarmProbe {
+  /// Fits the probe to a model on the built-in requests of both kinds.
+  public init(_ model: Transformer, encoder: PromptEncoder, batchTokens: Int) throws {
+    let rows = try CalibrationSet.builtIn()
+    self.init(
+      harmful: try Self.states(of: rows.harmful, model, encoder, batchTokens),
+      benign: try Self.states(of: rows.benign, model, encoder, batchTokens))
+  }
+
+  /// Which of these rows have requests that read like harmful ones to the model.
+  public func suspicious(
+    _ rows: [CalibrationRow], _ model: Transformer, encoder: PromptEncoder, batchTokens: Int
+  ) throws -> [Bool] {
+    suspicious(try Self.states(of: rows, model, encoder, batchTokens))
+  }
+
+  /// The mean middle state of each request, without the marks of the prompt format.
+  private static func states(
+    of rows: [CalibrationRow], _ model: Transformer, _ encoder: PromptEncoder, _ batchTokens: Int
+  ) throws -> Matrix {
+    var states: [Float] = []
+    var start = 0
+    while start < rows.count {
+      var batch = PackedBatch()
+      while start < rows.count, batch.tokens.count < batchTokens {
+        batch.append(prompt: encoder.encodePrompt(rows[start].prompt), answer: [0])
+        start += 1
+      }
+      states += try model.middleStates(batch).values
+    }
+    return Matrix(
+      rows: rows.count, columns: model.weights.map.configuration.hiddenSize, values: states)
+  }
+}
+
+extension Matrix {
+  /// The mean of all rows.
+  fileprivate var meanRow: [Float] {
+    var mean = [Float](repeating: 0, count: columns)
+    for row in 0..<rows {
+      mean.add(Array(values[range(ofRows: row..<row + 1)]), scale: 1 / Float(max(rows, 1)))
+    }
+    return mean
+  }
+}

@@ -1,0 +1,50 @@
+/// The rows that a run learns from: the caller's, completed by the built-in ones.
+///
+/// A caller's rows tell the style of refusals and answers, and they are few. The built-in requests
+/// add breadth on both sides of the line between harmful and benign, in the caller's style:
+///
+/// - built-in harmful requests are refused in the words of the caller's refusals;
+/// - benign requests, the caller's and the built-in ones, must not be refused; only the caller's have
+///   answers to learn, unless there are no others;
+/// - some harmful requests also come in the task's own format.
+public struct LearningRows: Sendable {
+  /// Rows with answers.
+  public var set: CalibrationSet
+  /// Benign requests that must not be refused.
+  public var guarded: [CalibrationRow]
+
+  /// One in so many of the caller's harmful requests is learned in the task's format as well.
+  private static let wrappedShare = 4
+
+  /// Completes the caller's rows.
+  ///
+  /// - Parameters:
+  ///   - rows: what the caller's rows leave after others were set aside for choosing and measuring.
+  ///   - builtIn: built-in rows to add; those whose requests the caller has are left out.
+  ///   - format: the format of the task, if it has one.
+  public init(_ rows: CalibrationSet, builtIn: CalibrationSet, format: TaskFormat?) {
+    set = rows
+    let known = Set(CalibrationRole.allCases.flatMap { rows[$0] }.map { Array($0.prompt.utf8) })
+    let isNew = { (row: CalibrationRow) in !known.contains(Array(row.prompt.utf8)) }
+    let styles = rows.harmful.compactMap(\.refusal)
+    set.harmful += builtIn.harmful.filter(isNew).enumerated().map { index, row in
+      var row = row
+      if !styles.isEmpty { row.refusal = styles[index % styles.count] }
+      return row
+    }
+    if let format {
+      set.harmful += rows.harmful.enumerated().filter { $0.offset % Self.wrappedShare == 0 }
+        .map { $0.element.wrapped(in: format) }
+    }
+    guarded = rows.benign + builtIn.benign.filter(isNew)
+  }
+}
+
+extension CalibrationRow {
+  /// The same request in a task's format.
+  func wrapped(in format: TaskFormat) -> CalibrationRow {
+    var row = self
+    row.prompt = format.wrap(prompt)
+    return row
+  }
+}
