@@ -58,12 +58,14 @@ struct HTMLChart {
   /// Where labels stand already: left, top, right, bottom.
   private var taken: [(left: Double, top: Double, right: Double, bottom: Double)] = []
 
-  private static let margin = (left: 44.0, top: 26.0, right: 16.0, bottom: 40.0)
+  private let margin: (left: Double, top: Double, right: Double, bottom: Double)
   private static let characterWidth = 6.1
 
   /// An empty drawing; sizes are in units of the drawing, which scales with the page.
   init(_ title: String, x: Axis, y: Axis, width: Double = 360, height: Double = 250) {
     (self.title, self.x, self.y, self.width, self.height) = (title, x, y, width, height)
+    // The title of the upright axis stands above it.
+    margin = (left: 44, top: y.title.isEmpty ? 12 : 26, right: 16, bottom: 40)
   }
 
   // MARK: Contents
@@ -79,7 +81,7 @@ struct HTMLChart {
   /// A horizontal limit with a label above it.
   mutating func limit(y value: Double, _ label: String) {
     guard let (_, top) = place(0, value) else { return }
-    let (left, right) = (Self.margin.left, width - Self.margin.right)
+    let (left, right) = (margin.left, width - margin.right)
     rule(left, top, right, top)
     write(label, at: (right - 2, top + 13), anchor: "end", class: "limit-label")
   }
@@ -87,9 +89,9 @@ struct HTMLChart {
   /// A vertical limit with a label beside its lower end.
   mutating func limit(x value: Double, _ label: String) {
     guard let (left, _) = place(value, 0) else { return }
-    let bottom = height - Self.margin.bottom
-    rule(left, Self.margin.top, left, bottom)
-    let fits = left - Double(label.count) * Self.characterWidth - 6 > Self.margin.left
+    let bottom = height - margin.bottom
+    rule(left, margin.top, left, bottom)
+    let fits = left - Double(label.count) * Self.characterWidth - 6 > margin.left
     write(
       label, at: (fits ? left - 5 : left + 5, bottom - 7), anchor: fits ? "end" : "start",
       class: "limit-label")
@@ -141,8 +143,8 @@ struct HTMLChart {
   // MARK: Drawing
 
   private var frame: [HTML] {
-    let (left, right) = (Self.margin.left, width - Self.margin.right)
-    let (top, bottom) = (Self.margin.top, height - Self.margin.bottom)
+    let (left, right) = (margin.left, width - margin.right)
+    let (top, bottom) = (margin.top, height - margin.bottom)
     var parts: [HTML] = []
     for tick in y.ticks {
       guard let (_, level) = place(0, tick) else { continue }
@@ -166,11 +168,11 @@ struct HTMLChart {
   private func place(_ xValue: Double, _ yValue: Double) -> (x: Double, y: Double)? {
     guard xValue.isFinite, yValue.isFinite else { return nil }
     let plot = (
-      width: width - Self.margin.left - Self.margin.right,
-      height: height - Self.margin.top - Self.margin.bottom
+      width: width - margin.left - margin.right,
+      height: height - margin.top - margin.bottom
     )
     let share = (x: min(max(xValue / x.high, 0), 1), y: min(max(yValue / y.high, 0), 1))
-    return (Self.margin.left + share.x * plot.width, Self.margin.top + (1 - share.y) * plot.height)
+    return (margin.left + share.x * plot.width, margin.top + (1 - share.y) * plot.height)
   }
 
   /// Writes a label beside a point, at the first place around it that is free.
@@ -181,8 +183,8 @@ struct HTMLChart {
       (9, -11), (-9 - length, -11), (-length / 2, 34), (-length / 2, -26),
     ]
     let inside = beside.map { (x: point.x + $0.x, y: point.y + $0.y) }.filter {
-      $0.x >= Self.margin.left + 2 && $0.x + length <= width - 2 && $0.y >= Self.margin.top
-        && $0.y <= height - Self.margin.bottom - 2
+      $0.x >= margin.left + 2 && $0.x + length <= width - 2 && $0.y >= margin.top
+        && $0.y <= height - margin.bottom - 2
     }
     let free = inside.first { spot in
       !taken.contains { box in
@@ -190,7 +192,7 @@ struct HTMLChart {
           && spot.y + 3 > box.top
       }
     }
-    let edge = (x: max(Self.margin.left + 2, width - 2 - length), y: point.y + 19)
+    let edge = (x: max(margin.left + 2, width - 2 - length), y: point.y + 19)
     let spot = free ?? inside.first ?? edge
     write(label, at: spot, anchor: "start", class: "point-label")
   }

@@ -91,7 +91,7 @@ extension HTMLReport {
   private func card(
     _ pair: Pair, shorten: (String) -> String, kind: (String) -> String
   ) -> HTML {
-    var answers = [answer("before", pair.before, shorten, kind)]
+    var answers = [answer(pair.after == nil ? "as it is" : "before", pair.before, shorten, kind)]
     if let after = pair.after { answers.append(answer("after", after, shorten, kind)) }
     var parts: [HTML] = [
       .element("p", ["class": "prompt", "dir": "auto"], .text(Self.part(pair.prompt)))
@@ -112,7 +112,7 @@ extension HTMLReport {
     let kind = kind(text)
     let shown = shorten(text)
     return .element(
-      "div", ["class": "answer \(title)"],
+      "div", ["class": "answer \(title == "after" ? title : "before")"],
       .element(
         "p", ["class": "who"], .text(title),
         .element("span", ["class": "kind \(kind.split(separator: " ").first ?? "")"], .text(kind))),

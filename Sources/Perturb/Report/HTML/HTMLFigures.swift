@@ -9,7 +9,8 @@ extension HTMLReport {
   }
 
   private var columns: [Column] {
-    var columns = [Column(title: "before", name: "before", evaluation: report.before)]
+    let first = report.after == nil ? "as it is" : "before"
+    var columns = [Column(title: first, name: "before", evaluation: report.before)]
     if let drift = report.driftOnly {
       columns.append(Column(title: "drift only", name: "drift", evaluation: drift))
     }
@@ -58,7 +59,8 @@ extension HTMLReport {
         ]
     }
     let caption = "Held-out rows, not learned from; rates with their 95 % interval"
-    return [Self.table(caption, class: "figures", head: head, rows: rows)] + explanations
+    let name = columns.count > 1 ? "figures" : "figures narrow"
+    return [Self.table(caption, class: name, head: head, rows: rows)] + explanations
   }
 
   private var explanations: [HTML] {

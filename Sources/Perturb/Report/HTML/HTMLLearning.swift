@@ -9,12 +9,7 @@ extension HTMLReport {
   var learning: [HTML] {
     let curves = self.curves
     guard !curves.isEmpty else {
-      return [
-        Self.paragraph(
-          report.outcome == .nothingToDo
-            ? "Nothing was learned: the model refuses already."
-            : "Nothing was learned: no steps were asked for.")
-      ]
+      return [Self.paragraph("Nothing was learned: no steps were made.")]
     }
     let last = report.steps.last?.number ?? 0
     let tokens = report.steps.reduce(0) { $0 + $1.tokens }

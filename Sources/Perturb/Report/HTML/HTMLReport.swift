@@ -30,13 +30,19 @@ struct HTMLReport {
     }
   }
 
+  /// The parts in reading order; those about a patch only if there is one.
   private var sections: [Section] {
-    [
-      Section(id: "figures", title: "Before and after", content: figures),
+    let patch = [
       Section(id: "strength", title: "Refusal against damage", content: strengthSearch),
       Section(id: "learning", title: "Learning", content: learning),
       Section(id: "layers", title: "Where the patch acts", content: profile),
       Section(id: "storage", title: "What survived storage", content: storage),
+    ]
+    let hasPatch = report.after != nil
+    return [
+      Section(
+        id: "figures", title: hasPatch ? "Before and after" : "Measurements", content: figures)
+    ] + (hasPatch ? patch : []) + [
       Section(id: "answers", title: "Example answers", content: examples),
       Section(id: "settings", title: "Settings and provenance", content: settings),
       Section(id: "limits", title: "Limits of this report", content: limits),

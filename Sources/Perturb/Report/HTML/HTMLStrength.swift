@@ -57,9 +57,6 @@ extension HTMLReport {
   }
 
   private var reasonForNoSearch: String {
-    if report.outcome == .nothingToDo {
-      return "No strength was searched for: the model refuses already."
-    }
     if case .automatic = report.settings.recipe.rho { return "No strength was tried." }
     return "No strength was searched for: the size of the kick was given."
   }

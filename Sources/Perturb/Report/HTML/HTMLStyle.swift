@@ -93,6 +93,8 @@ extension HTMLReport {
     tr > :first-child { padding-left: .2rem; }
     tr.taken > * { font-weight: 600; }
     .figures { width: 100%; }
+    .figures.narrow { max-width: 32rem; }
+    .figures.narrow th:first-child { width: auto; }
     .figures th small { display: block; line-height: 1.2; }
     .figures td small { margin-left: .5rem; }
     .figures .group > *, .figures .group > :first-child {
@@ -198,11 +200,13 @@ extension HTMLReport {
     .kind.empty, .kind.incoherent { color: var(--bad); }
     @media print {
       body { background: none; max-width: none; padding: 0; font-size: 10pt; }
+      html { font-size: 13px; }
       nav { display: none; }
+      tfoot { display: table-row-group; }
       section, .verdict, .tiles > div { border-color: #bbb; }
       section { break-inside: auto; }
       h2, h3 { break-after: avoid; }
-      figure, .example, tr, .tiles > div, .verdict { break-inside: avoid; }
+      figure, .example, tr, .tiles > div, .verdict, .maps > .scroll { break-inside: avoid; }
       .scroll, .answer .words { overflow: visible; max-height: none; }
     }
     """
