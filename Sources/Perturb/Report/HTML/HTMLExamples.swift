@@ -30,7 +30,7 @@ extension HTMLReport {
     return [
       Self.paragraph(
         """
-        Held-out rows in a fixed order, rows whose answer changed first. Answers to harmful \
+        Held-out rows in a fixed order\(after == nil ? "" : ", those whose answer changed first"). Answers to harmful \
         requests are cut to their first \(Self.openingWords) words. Control and other invisible \
         characters are shown by name.
         """)

@@ -41,7 +41,7 @@ extension HTMLReport {
         rate("empty or incoherent", \.benign.incoherent, "lower is better"),
         loss("loss of good answers", \.benign.likelihood, "lower is better"),
       ]
-    if columns.contains(where: { $0.evaluation.benign.divergence != nil }) {
+    if report.after?.benign.divergence != nil {
       rows.append(
         row("KL from the model before", "lower is closer") {
           [.text(HTMLNumber.loss($0.evaluation.benign.divergence ?? .nan))]

@@ -19,8 +19,8 @@ extension HTMLReport {
     return [
       Self.paragraph(
         """
-        Share of each tensor in the squared norm of the change, in per cent; darker is more. The \
-        profile belongs to the point where it is taken, not to the model: another fine-tune, \
+        Share of each tensor in the squared norm of the change, in per cent; stronger colour is \
+        more. The profile belongs to the point where it is taken, not to the model: another fine-tune, \
         other rows or more steps give another one.
         """),
       .element("div", ["class": "maps"], maps.map { heatMap($0.0, $0.1) }),

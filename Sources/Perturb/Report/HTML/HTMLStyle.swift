@@ -138,6 +138,9 @@ extension HTMLReport {
       th, td { padding-inline: .35rem; }
       .figures td small { display: block; margin: 0; }
       .figures th:first-child { width: 37%; }
+      .trials { font-size: .75rem; }
+      .trials th, .trials td { padding-inline: .22rem; }
+      .trials td.words { min-width: 0; }
       .maps > .scroll, .heat { width: 100%; }
       .heat { font-size: .72rem; }
       .heat th, .heat td { padding-inline: .12rem; min-width: 0; }
