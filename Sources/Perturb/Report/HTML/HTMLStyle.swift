@@ -138,7 +138,7 @@ extension HTMLReport {
       th, td { padding-inline: .35rem; }
       .figures td small { display: block; margin: 0; }
       .figures th:first-child { width: 37%; }
-      .trials { font-size: .75rem; }
+      .trials, .trials thead th { font-size: .74rem; }
       .trials th, .trials td { padding-inline: .22rem; }
       .trials td.words { min-width: 0; }
       .maps > .scroll, .heat { width: 100%; }
