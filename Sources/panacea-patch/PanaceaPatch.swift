@@ -23,7 +23,7 @@ struct PanaceaPatch: ParsableCommand {
         --task <file> ...       Rows of the fine-tuned task, which must stay right.
         --dry-run               Learn and measure, write nothing.
         --overwrite             Replace an existing <output>.
-        --report <file.json>    Also write all results to this file.
+        --report <file>         Also write all results as a page (.html) or as data (.json).
         --json                  Print the results as one JSON document.
 
       All options: panacea-patch patch --help

@@ -1,8 +1,12 @@
 import FormatIO
 import Foundation
+import Perturb
 
-/// The file that `--report` names.
+/// The file that `--report` names; how its name ends decides what it holds.
 enum ReportFile {
+  /// How such a name may end.
+  static let extensions = [".html", ".json"]
+
   /// Checks before the long work that the file can be written at its end.
   static func check(_ path: String) throws {
     let folder = URL(filePath: path).deletingLastPathComponent().path
@@ -13,9 +17,9 @@ enum ReportFile {
     }
   }
 
-  /// Writes a JSON document, all or nothing.
-  static func write(_ json: JSON, to path: String) throws {
-    let text = json.encoded(indented: true) + "\n"
+  /// Writes a page to read or a JSON document, all or nothing.
+  static func write(_ report: RepairReport, to path: String) throws {
+    let text = path.hasSuffix(".html") ? report.html : report.json.encoded(indented: true) + "\n"
     do {
       try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
     } catch {

@@ -76,10 +76,14 @@ struct OutputOptions: ParsableArguments {
   var dtype: StoredType?
 
   @Option(
-    help: ArgumentHelp("Also write all results to this JSON file.", valueName: "file.json"),
+    help: ArgumentHelp(
+      "Also write all results to this file: .html is a page to read, .json is data.",
+      valueName: "file"),
     transform: { path in
-      guard path.utf8.count > 5, path.hasSuffix(".json") else {
-        throw ValidationError("expected a file name that ends in .json")
+      let ending = ReportFile.extensions.first(where: path.hasSuffix)
+      guard let ending, path.utf8.count > ending.utf8.count else {
+        throw ValidationError(
+          "expected a file name that ends in " + ReportFile.extensions.joined(separator: " or "))
       }
       return path
     })

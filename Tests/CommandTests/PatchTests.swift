@@ -97,6 +97,28 @@ struct PatchTests {
     #expect(recipe?["kick"]?.string == "last minibatch")
   }
 
+  /// `.json` holds what `--json` prints, `.html` a page; both also when nothing is written.
+  @Test func theReportIsAPageOrData() throws {
+    let folder = try TemporaryFolder()
+    let output = folder.url.appending(path: "out")
+    for name in ["report.html", "report.json"] {
+      let file = folder.url.appending(path: name).path
+      let run = try patch(Self.damaged, output, Self.brief + ["--report", file])
+      #expect(run.status == 3, "\(run.messages)")
+      let text = try String(contentsOfFile: file, encoding: .utf8)
+      if name.hasSuffix(".json") {
+        let json = try JSON.parse(Array(text.utf8), file: file)
+        #expect(json["schema"]?.string == "panacea-patch/patch/1")
+        #expect(json["patch"]?["safety_coefficients_by_kind"]?["down"]?.array?.count == 5)
+      } else {
+        #expect(text.hasPrefix("<!DOCTYPE html>"))
+        #expect(text.contains("No file was written."))
+        #expect(!text.contains(folder.url.path) && !text.contains(packageRoot.path))
+      }
+    }
+    #expect(!FileManager.default.fileExists(atPath: output.path))
+  }
+
   @Test func anInterruptedRunLeavesNothing() throws {
     let folder = try TemporaryFolder()
     let output = folder.url.appending(path: "out")

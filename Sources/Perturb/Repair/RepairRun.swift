@@ -88,6 +88,7 @@ public struct RepairRun: Sendable {
     if !isIdentity {
       let choose = try evaluator(selection)
       let selectionBefore = try evaluate(choose, unpatched, notify)
+      report.selectionBefore = selectionBefore
       report.setBudgets(settings.budgets, before: report.before)
       let (measured, chosen) = (report.before.harmful.refusal, selectionBefore.harmful.refusal)
       let refusing = Rate(measured.count + chosen.count, of: measured.total + chosen.total)

@@ -30,6 +30,12 @@ extension RepairReport {
       .init("relative_drift", JSON(relativeDrift)),
       .init("rho", JSON(rho)),
       .init("safety_coefficients", .array((coefficients?.layers ?? []).map { JSON($0) })),
+      .init(
+        "safety_coefficients_by_kind",
+        .object(
+          (coefficients?.kick.kinds ?? []).map { kind in
+            .init(kind.role.kind, .array(kind.layers.map { JSON($0) }))
+          })),
       .init("keep", JSON(keep)),
       .init("noise", JSON(noise)),
       .init(

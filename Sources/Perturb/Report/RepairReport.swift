@@ -39,6 +39,8 @@ public struct RepairReport: Sendable {
   public var isWritten = false
   /// The unpatched model on held-out rows.
   public var before = Evaluation()
+  /// The unpatched model on the rows the strength was chosen on; nil if none was chosen.
+  public var selectionBefore: Evaluation?
   /// The drift without the kick on held-out rows; nil without a kick.
   public var driftOnly: Evaluation?
   /// The patched model on held-out rows, read back from the file.
@@ -71,6 +73,8 @@ public struct RepairReport: Sendable {
   public private(set) var rowsDigest: ContentDigest?
   /// Rows by role.
   public private(set) var rows: [(role: CalibrationRole, counts: RowCounts)] = []
+  /// The rows that the figures are from, in the order of the answers, and what reading noted.
+  public private(set) var heldOut = CalibrationSet(harmful: [], benign: [])
 
   /// An empty report.
   init(settings: RepairRun.Settings) {
@@ -95,6 +99,7 @@ public struct RepairReport: Sendable {
     all: CalibrationSet, learning: CalibrationSet, selection: CalibrationSet,
     heldOut: CalibrationSet
   ) {
+    self.heldOut = heldOut
     rows = CalibrationRole.allCases.map { role in
       (
         role,

@@ -60,7 +60,7 @@ struct Patch: ParsableCommand {
     }
     progress.end()
 
-    if let path = target.report { try ReportFile.write(report.json, to: path) }
+    if let path = target.report { try ReportFile.write(report, to: path) }
     try console.result(
       messages.json
         ? report.json.encoded(indented: true) : PatchSummary(report, output: output).text)
