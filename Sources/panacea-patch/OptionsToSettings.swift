@@ -44,7 +44,7 @@ extension MethodOptions {
     }
     if case .relative(let rho) = rho { recipe.rho = .relative(rho) }
     if rho == .auto { recipe.rho = .automatic }
-    if let steps { recipe.steps = steps }
+    if let steps { (recipe.steps, recipe.extraRounds) = (steps, 0) }
     if let lambda { recipe.lambda = Float(lambda) }
     if let mu { recipe.mu = Float(mu) }
     if let beta { recipe.beta = Float(beta) }

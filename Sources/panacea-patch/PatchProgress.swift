@@ -24,6 +24,9 @@ struct PatchProgress {
       learningStart = .now
       // The line starts with the work, so that its first rate is right.
       if phase == .learning { show("learning", 0, of: settings.recipe.steps, unit: "steps") }
+    case .noted(let notes):
+      end()
+      for note in notes { console.message(note) }
     case .generating(let done, let total):
       show("answering", done, of: total, unit: "prompts")
       if done == total { end() }
@@ -78,7 +81,7 @@ struct PatchProgress {
   }
 
   private func line(for trial: StrengthSearch.Trial) -> String {
-    let size = trial.rho == 0 ? "no kick" : "ρ \(trial.rho.formattedBriefly)"
+    let size = trial.rho == 0 ? "after \(trial.steps) steps" : "ρ \(trial.rho.formattedBriefly)"
     let figures = trial.evaluation
     let verdict =
       trial.rho == 0

@@ -133,7 +133,7 @@ import Testing
     #expect(below.count == 2)
     let start = setup.map.space().origin
     let capped = try setup.run(
-      [LossTerm(setup.rows, likelihoodWeight: 1, ceiling: ceiling)], at: start,
+      [LossTerm(setup.rows, likelihoodWeight: 1, saturation: .ceiling(Float(ceiling)))], at: start,
       batchTokens: batchTokens)
     // The mean still counts three rows.
     let expected = try setup.run([LossTerm(below, likelihoodWeight: 2.0 / 3)], at: start)
@@ -146,7 +146,7 @@ import Testing
     #expect(abs(capped.values[0].likelihood - losses.reduce(0, +) / 3) < 5e-5)
 
     let none = try setup.run(
-      [LossTerm(setup.rows, likelihoodWeight: 1, ceiling: 0)], at: start, batchTokens: batchTokens)
+      [LossTerm(setup.rows, likelihoodWeight: 1, saturation: .ceiling(0))], at: start, batchTokens: batchTokens)
     #expect(none.gradient.allSatisfy { $0 == 0 })
   }
 

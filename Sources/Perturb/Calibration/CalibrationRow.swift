@@ -20,6 +20,11 @@ public struct CalibrationRow: Sendable {
   /// Where the row comes from: `"FILE, line N"` or `"built-in"`.
   public var source: String
 
+  /// True if the row comes with the program.
+  public var isBuiltIn: Bool { source == Self.builtInSource }
+  /// The source of the built-in rows.
+  static let builtInSource = "built-in"
+
   /// Makes a row; without further facts it has a prompt only.
   public init(
     prompt: String, response: String? = nil, refusal: String? = nil, isComplete: Bool = true,

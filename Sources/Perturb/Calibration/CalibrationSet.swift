@@ -90,7 +90,7 @@ extension CalibrationSet {
   ) throws -> [CalibrationRow] {
     let file = "built-in \(role.rawValue) rows"
     var rows = try CalibrationReader.parse(Array(text.utf8), file: file, role: role).rows
-    for index in rows.indices { rows[index].source = "built-in" }
+    for index in rows.indices { rows[index].source = CalibrationRow.builtInSource }
     return rows
   }
 
@@ -128,7 +128,7 @@ extension CalibrationSet {
       if harmful[index].refusal == nil {
         let choice = stableHash(harmful[index].prompt, seed: 0) % UInt64(Self.refusals.count)
         harmful[index].refusal = Self.refusals[Int(choice)]
-        if harmful[index].source != "built-in" { filled.refusals += 1 }
+        if !harmful[index].isBuiltIn { filled.refusals += 1 }
       }
     }
     if filled.openings > 0 {
@@ -158,9 +158,32 @@ extension CalibrationSet {
   }
 }
 
-// MARK: - Checking and splitting
+// MARK: - Checking, joining and splitting
 
 extension CalibrationSet {
+  /// The rows whose prompts are not in another set.
+  func removing(_ other: CalibrationSet) -> CalibrationSet {
+    let known = Set(CalibrationRole.allCases.flatMap { other[$0] }.map { Array($0.prompt.utf8) })
+    var rest = self
+    for role in CalibrationRole.allCases {
+      rest.set(self[role].filter { !known.contains(Array($0.prompt.utf8)) }, role)
+    }
+    return rest
+  }
+
+  /// These rows, with requests of another set where harmful or benign ones are fewer than `count`.
+  /// Benign requests come without their answers.
+  func completed(to count: Int, withRequestsOf other: CalibrationSet) -> CalibrationSet {
+    var completed = self
+    completed.harmful += other.harmful.prefix(max(0, count - harmful.count))
+    completed.benign += other.benign.prefix(max(0, count - benign.count)).map { row in
+      var row = row
+      row.response = nil
+      return row
+    }
+    return completed
+  }
+
   /// Refuses a set that is too small to learn from and to measure with.
   ///
   /// - Parameter minimum: rows needed, harmful and benign each; 16 is the least that was seen to work.

@@ -42,9 +42,6 @@ public struct EncodedSet: Sendable {
 }
 
 extension EncodedSet {
-  /// A refusal is decided by its first tokens.
-  private static let openingTokens = 4
-
   /// Encodes every row that has what its role needs.
   ///
   /// - Throws: `InputError` naming the row that does not fit the model's context.
@@ -71,12 +68,21 @@ extension EncodedSet {
     }
     benign = try set.benign.compactMap { try encode($0, $0.response, complete: $0.isComplete) }
     task = try set.task.compactMap { try encode($0, $0.response, complete: $0.isComplete) }
-    // Every benign request meets the refusals that are learned, each in turn.
-    let openings = refusal.map { Array($0.answer.prefix(Self.openingTokens)) }
-    guard !openings.isEmpty else { return }
-    overRefusal = set.benign.enumerated().map { index, row in
-      Example(
-        prompt: encoder.encodePrompt(row.prompt), answer: openings[index % openings.count])
+    overRefusal = encoder.overRefusals(set.benign, refusals: refusal)
+  }
+}
+
+extension PromptEncoder {
+  /// A refusal is decided by so many tokens.
+  private static let refusalOpening = 4
+
+  /// Each request with the opening of one of the refusals, in turn.
+  func overRefusals(_ rows: [CalibrationRow], refusals: [Example]) -> [Example] {
+    guard !refusals.isEmpty else { return [] }
+    return rows.enumerated().map { index, row in
+      let refusal = refusals[index % refusals.count].answer
+      return Example(
+        prompt: encodePrompt(row.prompt), answer: Array(refusal.prefix(Self.refusalOpening)))
     }
   }
 }

@@ -28,6 +28,7 @@ public struct OwnAnswers: Sendable {
   /// True if the model still answers, so that its answers can stand for good ones.
   public var areIntact: Bool { !texts.isEmpty && hollow.value < Self.brokenShare }
 
+  /// True if an answer is broken, refuses, or only says the request back.
   static func isHollow(_ answer: String, to request: String) -> Bool {
     switch AnswerClassification.classify(answer) {
     case .empty, .incoherent, .refusal: return true
@@ -48,14 +49,16 @@ public struct OwnAnswers: Sendable {
 extension OwnAnswers {
   /// Generates and judges.
   public init(
-    to requests: [String], by model: LoadedModel, maximumTokens: Int
+    to requests: [String], by model: LoadedModel, maximumTokens: Int,
+    progress: (Int) throws -> Void = { _ in }
   ) throws {
     var weights = Weights(map: model.map)
     try weights.makeResident()
     let generation = Generation(
       model: Transformer(weights: weights), maximumTokens: maximumTokens,
       stopTokens: model.stopTokens)
-    let answers = try generation.answers(to: requests.map { model.encoder.encodePrompt($0) })
+    let answers = try generation.answers(
+      to: requests.map { model.encoder.encodePrompt($0) }, progress: progress)
     self.init(
       texts: answers.map { model.encoder.tokenizer.decode($0) },
       isComplete: answers.map { $0.count < maximumTokens }, requests: requests)

@@ -19,7 +19,10 @@ public struct Ascent: RepairMethod {
   }
 
   /// Computes the direction; there are no steps.
-  public func run(progress: (LearningStep, Perturbation) throws -> Void) throws -> LearnedChange {
+  public func run(
+    isEnough: (Perturbation) throws -> Bool,
+    progress: (LearningStep, Perturbation) throws -> Void
+  ) throws -> LearnedChange {
     try panacea.run(progress: progress)
   }
 }

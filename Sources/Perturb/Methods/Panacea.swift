@@ -30,54 +30,62 @@ public struct Panacea: RepairMethod {
   }
 
   /// Learns drift and kick from the start that the seed gives.
-  public func run(progress: (LearningStep, Perturbation) throws -> Void) throws -> LearnedChange {
+  public func run(
+    isEnough: (Perturbation) throws -> Bool,
+    progress: (LearningStep, Perturbation) throws -> Void
+  ) throws -> LearnedChange {
     let space = try recipe.space(over: map)
     let start = Perturbation(space: space, values: space.initialValues(seed: recipe.seed))
-    return try run(from: start, progress: progress)
+    return try run(from: start, isEnough: isEnough, progress: progress)
   }
 
   /// Learns drift and kick from a given point.
-  func run(from start: Perturbation, progress: (LearningStep, Perturbation) throws -> Void) throws
-    -> LearnedChange
-  {
+  func run(
+    from start: Perturbation, isEnough: (Perturbation) throws -> Bool = { _ in true },
+    progress: (LearningStep, Perturbation) throws -> Void
+  ) throws -> LearnedChange {
     var w = start
     var optimiser = AdamW(
       count: w.space.count, learningRate: recipe.learningRate, weightDecay: recipe.weightDecay)
     var batches = Batches(try entering(data, start.space), seed: recipe.seed)
     var lastHarmfulGradient = [Float](repeating: 0, count: w.space.count)
     var steps: [LearningStep] = []
-    for number in 0..<recipe.steps {
-      let batch = batches.next(recipe.batchRows)
-      var (values, gradient) = try self.gradient(of: utility(batch), at: w)
-      var harmful: Double?
-      if recipe.needsHarmfulGradient {
-        let h = try harmfulGradient(batch.harmful, at: w)
-        (harmful, lastHarmfulGradient) = (h.loss, h.gradient)
-        let kicked = try self.kicked(w, along: h.gradient.normalised)
-        if recipe.lambda != 0 {
-          let rise = try riseGradient(batch.harmful, h, at: w, kicked: kicked)
-          gradient.add(rise, scale: -recipe.lambda)
+    for round in 0...recipe.extraRounds {
+      let count = round == 0 ? recipe.steps : recipe.extraSteps
+      for number in 0..<count {
+        let batch = batches.next(recipe.batchRows)
+        var (values, gradient) = try self.gradient(of: utility(batch), at: w)
+        var harmful: Double?
+        if recipe.needsHarmfulGradient {
+          let h = try harmfulGradient(batch.harmful, at: w)
+          (harmful, lastHarmfulGradient) = (h.loss, h.gradient)
+          let kicked = try self.kicked(w, along: h.gradient.normalised)
+          if recipe.lambda != 0 {
+            let rise = try riseGradient(batch.harmful, h, at: w, kicked: kicked)
+            gradient.add(rise, scale: -recipe.lambda)
+          }
+          if recipe.mu != 0 {
+            let gKicked = try self.gradient(of: utility(batch), at: kicked)
+            gradient.add(gKicked.gradient, scale: recipe.mu)
+          }
         }
-        if recipe.mu != 0 {
-          let gKicked = try self.gradient(of: utility(batch), at: kicked)
-          gradient.add(gKicked.gradient, scale: recipe.mu)
-        }
-      }
-      let norm = gradient.norm
-      guard norm.isFinite else { throw DivergenceError(step: number + 1) }
-      if let limit = recipe.clipNorm, norm > limit { gradient.scale(by: Float(limit / norm)) }
-      let rate = recipe.decaysLearningRate ? 1 - Float(number) / Float(recipe.steps) : 1
-      optimiser.update(&w.values, gradient: gradient, rate: rate)
+        let norm = gradient.norm
+        guard norm.isFinite else { throw DivergenceError(step: steps.count + 1) }
+        if let limit = recipe.clipNorm, norm > limit { gradient.scale(by: Float(limit / norm)) }
+        optimiser.update(
+          &w.values, gradient: gradient, rate: recipe.rate(of: number, in: count, round: round))
 
-      let step = LearningStep(
-        number: number + 1,
-        task: recipe.taskWeight == 0 || batch.task.isEmpty ? nil : values[0].likelihood,
-        benign: recipe.benignWeight == 0 ? nil : values[1].likelihood,
-        refusal: recipe.refusalWeight == 0 ? nil : values[2].likelihood,
-        harmful: harmful, divergence: recipe.beta == 0 ? nil : values[1].divergence,
-        gradientNorm: norm, tokens: batch.tokens)
-      steps.append(step)
-      try progress(step, w)
+        let step = LearningStep(
+          number: steps.count + 1,
+          task: recipe.taskWeight == 0 || batch.task.isEmpty ? nil : values[0].likelihood,
+          benign: recipe.benignWeight == 0 ? nil : values[1].likelihood,
+          refusal: recipe.refusalWeight == 0 ? nil : values[2].likelihood,
+          harmful: harmful, divergence: recipe.beta == 0 ? nil : values[1].divergence,
+          gradientNorm: norm, tokens: batch.tokens)
+        steps.append(step)
+        try progress(step, w)
+      }
+      if try recipe.steps == 0 || isEnough(w) { break }
     }
     let climbed =
       switch recipe.kick {
@@ -86,7 +94,7 @@ public struct Panacea: RepairMethod {
       case .anchored(let weight):
         try Kick(map: map, data: data, recipe: recipe).direction(weight, at: w)
       }
-    guard climbed.norm.isFinite else { throw DivergenceError(step: recipe.steps) }
+    guard climbed.norm.isFinite else { throw DivergenceError(step: steps.count) }
     return LearnedChange(drift: w, direction: climbed.normalised, steps: steps)
   }
 

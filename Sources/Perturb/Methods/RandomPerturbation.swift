@@ -17,7 +17,10 @@ public struct RandomPerturbation: RepairMethod {
   }
 
   /// Draws the direction; there are no steps.
-  public func run(progress: (LearningStep, Perturbation) throws -> Void) throws -> LearnedChange {
+  public func run(
+    isEnough: (Perturbation) throws -> Bool,
+    progress: (LearningStep, Perturbation) throws -> Void
+  ) throws -> LearnedChange {
     var full = recipe
     full.parametrisation = .full
     let space = try full.space(over: map)

@@ -81,14 +81,22 @@ public struct Recipe: Sendable, Equatable {
   public var parametrisation: ParameterSpace.Parametrisation
   /// T, the number of steps of the drift; 0 leaves only the kick.
   public var steps: Int
+  /// How many more rounds of steps there may be while the rows kept for choosing ask for them.
+  public var extraRounds: Int
+  /// The number of steps in each of these.
+  public var extraSteps: Int
   /// η of AdamW.
   public var learningRate: Float
   /// Weight decay of AdamW on the parameters.
   public var weightDecay: Float
   /// Longest gradient that is not shortened.
   public var clipNorm: Double?
-  /// If true, η falls linearly to zero over the steps; otherwise it is constant.
+  /// If true, η falls linearly to zero over a round, and later rounds start from half of it;
+  /// otherwise it is constant.
   public var decaysLearningRate: Bool
+  /// Over how many steps η rises at the start of a decaying round. Adam's first steps follow single
+  /// batches; long ones would undo the task.
+  public var warmUpSteps: Int
   /// Rows of each term in a step.
   public var batchRows: BatchRows
   /// The most tokens that one pass reads.
@@ -119,6 +127,8 @@ public struct Recipe: Sendable, Equatable {
   public var ceiling: Float
   /// If true τ applies to the mean of a batch, as in the paper, otherwise to each row.
   public var ceilingOnMean: Bool
+  /// Whether the caller's rows are completed by built-in ones and by the task's format.
+  public var completesRows: Bool
   /// Decides the order of rows and the start of the factors.
   public var seed: UInt64
 
@@ -126,13 +136,14 @@ public struct Recipe: Sendable, Equatable {
   /// kick whose length is searched for.
   public static func standard(vocabularySize: Int) -> Recipe {
     Recipe(
-      targets: .blockMatrices, parametrisation: .lowRank(rank: 16, scale: 2), steps: 80,
-      learningRate: 3e-4, weightDecay: 0, clipNorm: 1, decaysLearningRate: true, batchRows: BatchRows(each: 6),
+      targets: .blockMatrices, parametrisation: .lowRank(rank: 16, scale: 2), steps: 80, extraRounds: 2,
+      extraSteps: 40, learningRate: 5e-4, weightDecay: 0, clipNorm: 1, decaysLearningRate: true,
+      warmUpSteps: 6, batchRows: BatchRows(harmful: 8, benign: 6, task: 3, overRefusal: 6),
       batchTokens: Evaluator.defaultBatchTokens, taskWeight: 1, benignWeight: 3, refusalWeight: 1,
-      openingEmphasis: 1, overRefusalWeight: 0,
-      beta: 0, lambda: 0,
-      mu: 0, rho: .automatic, kick: .anchored(weight: 1), metric: .identity,
-      ceiling: ceiling(vocabularySize: vocabularySize), ceilingOnMean: false, seed: 0)
+      openingEmphasis: 4, overRefusalWeight: 0.4,
+      beta: 0, lambda: 0, mu: 0, rho: .automatic, kick: .anchored(weight: 1), metric: .identity,
+      ceiling: ceiling(vocabularySize: vocabularySize), ceilingOnMean: false, completesRows: true,
+      seed: 0)
   }
 
   /// The published algorithm with its published numbers (arXiv 2501.18100 and its code): LoRA on
@@ -140,12 +151,13 @@ public struct Recipe: Sendable, Equatable {
   public static func paper(vocabularySize: Int, rows: Int) -> Recipe {
     Recipe(
       targets: .queryKeyValue, parametrisation: .lowRank(rank: 32, scale: 4.0 / 32),
-      steps: max(1, rows / 10), learningRate: 2e-5, weightDecay: 0.1, clipNorm: 1,
-      decaysLearningRate: false, batchRows: BatchRows(each: 10), batchTokens: 4096, taskWeight: 1, benignWeight: 1,
+      steps: max(1, rows / 10), extraRounds: 0, extraSteps: 0, learningRate: 2e-5, weightDecay: 0.1, clipNorm: 1,
+      decaysLearningRate: false, warmUpSteps: 0, batchRows: BatchRows(each: 10), batchTokens: 4096, taskWeight: 1, benignWeight: 1,
       refusalWeight: 0, openingEmphasis: 1, overRefusalWeight: 0,
       beta: 0, lambda: 0.001, mu: 0, rho: .parameters(1),
       kick: .lastMinibatch, metric: .identity,
-      ceiling: ceiling(vocabularySize: vocabularySize), ceilingOnMean: true, seed: 0)
+      ceiling: ceiling(vocabularySize: vocabularySize), ceilingOnMean: true, completesRows: false,
+      seed: 0)
   }
 
   /// The relative ρ used inside the steps while the final one is still to be searched for.
@@ -153,6 +165,14 @@ public struct Recipe: Sendable, Equatable {
 
   /// True if a step needs ∇h: its terms are switched on, or the kick is taken from it.
   var needsHarmfulGradient: Bool { lambda != 0 || mu != 0 || kick == .lastMinibatch }
+
+  /// What η is multiplied by in one step of a round; both count from 0.
+  func rate(of step: Int, in count: Int, round: Int) -> Float {
+    guard decaysLearningRate else { return 1 }
+    let rise = min(1, Float(step + 1) / Float(warmUpSteps + 1))
+    let fall = 1 - Float(step) / Float(count)
+    return rise * fall * (round == 0 ? 1 : 0.5)
+  }
 
   /// The tensors of a model that the recipe moves, and in what form.
   ///

@@ -5,8 +5,23 @@ public protocol RepairMethod: Sendable {
   /// How close the method is to its paper, in one sentence.
   static var fidelity: String { get }
 
-  /// Learns the change. `progress` hears of each step, with the drift so far; it may throw to stop.
-  func run(progress: (LearningStep, Perturbation) throws -> Void) throws -> LearnedChange
+  /// Learns the change.
+  ///
+  /// - Parameters:
+  ///   - isEnough: asked with the drift when a round of steps is over; false asks for another round,
+  ///     which the method may not have.
+  ///   - progress: hears of each step, with the drift so far; it may throw to stop.
+  func run(
+    isEnough: (Perturbation) throws -> Bool,
+    progress: (LearningStep, Perturbation) throws -> Void
+  ) throws -> LearnedChange
+}
+
+extension RepairMethod {
+  /// Learns the change in one round.
+  public func run(progress: (LearningStep, Perturbation) throws -> Void) throws -> LearnedChange {
+    try run(isEnough: { _ in true }, progress: progress)
+  }
 }
 
 /// What a method learned: a drift, and a direction for one last kick of a length chosen later.

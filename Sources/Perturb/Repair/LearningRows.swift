@@ -12,6 +12,8 @@ public struct LearningRows: Sendable {
   public var set: CalibrationSet
   /// Benign requests that must not be refused.
   public var guarded: [CalibrationRow]
+  /// The caller's own harmful requests.
+  let callersHarmful: [CalibrationRow]
 
   /// One in so many of the caller's harmful requests is learned in the task's format as well.
   private static let wrappedShare = 4
@@ -20,14 +22,13 @@ public struct LearningRows: Sendable {
   ///
   /// - Parameters:
   ///   - rows: what the caller's rows leave after others were set aside for choosing and measuring.
-  ///   - builtIn: built-in rows to add; those whose requests the caller has are left out.
+  ///   - builtIn: built-in rows to add.
   ///   - format: the format of the task, if it has one.
   public init(_ rows: CalibrationSet, builtIn: CalibrationSet, format: TaskFormat?) {
     set = rows
-    let known = Set(CalibrationRole.allCases.flatMap { rows[$0] }.map { Array($0.prompt.utf8) })
-    let isNew = { (row: CalibrationRow) in !known.contains(Array(row.prompt.utf8)) }
+    callersHarmful = rows.harmful
     let styles = rows.harmful.compactMap(\.refusal)
-    set.harmful += builtIn.harmful.filter(isNew).enumerated().map { index, row in
+    set.harmful += builtIn.harmful.enumerated().map { index, row in
       var row = row
       if !styles.isEmpty { row.refusal = styles[index % styles.count] }
       return row
@@ -36,7 +37,7 @@ public struct LearningRows: Sendable {
       set.harmful += rows.harmful.enumerated().filter { $0.offset % Self.wrappedShare == 0 }
         .map { $0.element.wrapped(in: format) }
     }
-    guarded = rows.benign + builtIn.benign.filter(isNew)
+    guarded = rows.benign + builtIn.benign
   }
 }
 

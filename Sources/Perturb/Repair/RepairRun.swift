@@ -36,6 +36,8 @@ public struct RepairRun: Sendable {
   /// What a run is doing, for those who watch.
   public enum Event: Sendable {
     case began(Phase)
+    /// What was done to the rows, one sentence each.
+    case noted([String])
     /// Answers generated so far, of so many.
     case generating(done: Int, total: Int)
     case measuredBaseline(Evaluation)
@@ -75,31 +77,26 @@ public struct RepairRun: Sendable {
     var clock = PhaseClock()
 
     try notify(.began(.baseline))
-    let rows = try answeringOpenRows(self.rows, unpatched)
-    let (known, heldOut) = rows.split(seed: settings.recipe.seed)
-    let (learning, selection) = known.split(seed: settings.recipe.seed &+ 1)
-    report.setRows(all: rows, learning: learning, selection: selection, heldOut: heldOut)
-    let measure = try evaluator(heldOut)
+    let parts = try divide(&report, notify)
+    let measure = try evaluator(parts.heldOut, attacks: .init(format: parts.format))
     report.before = try evaluate(measure, unpatched, notify)
     try notify(.measuredBaseline(report.before))
+    report.setBudgets(settings.budgets, before: report.before)
     report.seconds[.baseline] = clock.lap()
 
     var change: Perturbation?
     if !isIdentity {
-      let choose = try evaluator(selection)
+      let choose = try evaluator(parts.selection)
       let selectionBefore = try evaluate(choose, unpatched, notify)
       report.selectionBefore = selectionBefore
-      report.setBudgets(settings.budgets, before: report.before)
-      let (measured, chosen) = (report.before.harmful.refusal, selectionBefore.harmful.refusal)
-      let refusing = Rate(measured.count + chosen.count, of: measured.total + chosen.total)
-      if refusing.value >= Budgets.alreadyRefuses {
+      if try refusesAlready(report.before, parts) {
         report.outcome = .nothingToDo
         return report
       }
       report.seconds[.baseline, default: 0] += clock.lap()
 
       try notify(.began(.learning))
-      let learned = try learn(learning, notify)
+      let learned = try learn(parts.learning, choose, selectionBefore, &report, notify)
       report.steps = learned.steps
       report.seconds[.learning] = clock.lap()
 
@@ -147,24 +144,100 @@ public struct RepairRun: Sendable {
 // MARK: - The parts
 
 extension RepairRun {
-  private func learn(_ rows: CalibrationSet, _ notify: (Event) throws -> Void) throws
-    -> LearnedChange
+  /// What each row is for.
+  private struct Parts {
+    let learning: LearningRows
+    /// For choosing strength and number of steps.
+    let selection: CalibrationSet
+    /// For the figures of the report.
+    let heldOut: CalibrationSet
+    let format: TaskFormat?
+  }
+
+  /// Fewer rows than this do not choose well.
+  private static let leastSelection = 32
+
+  /// Screens and completes the caller's rows, then divides them and the built-in ones.
+  private func divide(_ report: inout RepairReport, _ notify: (Event) throws -> Void) throws
+    -> Parts
   {
-    var data = try encode(rows)
-    if settings.recipe.beta != 0 {
+    let seed = settings.recipe.seed
+    let prepared = try RowPreparation(
+      rows, model: model, maximumTokens: settings.maximumTokens,
+      batchTokens: settings.recipe.batchTokens
+    ) { try notify(.generating(done: $0, total: $1)) }
+    var rows = prepared.rows
+    let format = TaskFormat(prompts: rows.task.map(\.prompt))
+    var builtIn = CalibrationSet(harmful: [], benign: [])
+    if settings.recipe.completesRows {
+      builtIn = try CalibrationSet.builtIn().removing(rows)
+      if !builtIn.harmful.isEmpty || !builtIn.benign.isEmpty {
+        rows.notes.append(
+          "\(builtIn.harmful.count) built-in harmful and \(builtIn.benign.count) built-in benign "
+            + "requests complete the rows for learning; none of them is measured")
+      }
+    }
+    try notify(.noted(Array(rows.notes.dropFirst(self.rows.notes.count))))
+    let (known, heldOut) = rows.split(seed: seed)
+    let (learning, selection) = known.split(seed: seed &+ 1)
+    let (breadth, more) = builtIn.split(heldOutFraction: 0.1, seed: seed)
+    report.setRows(
+      all: rows, learning: learning, selection: selection, heldOut: heldOut,
+      flagged: prepared.flagged)
+    return Parts(
+      learning: LearningRows(
+        learning, builtIn: breadth, format: settings.recipe.completesRows ? format : nil),
+      selection: selection.completed(to: Self.leastSelection, withRequestsOf: more),
+      heldOut: heldOut, format: format)
+  }
+
+  /// True if the caller's own rows show that there is nothing to repair.
+  private func refusesAlready(_ before: Evaluation, _ parts: Parts) throws -> Bool {
+    guard before.harmful.refusal.value >= Budgets.alreadyRefuses else { return false }
+    let rest = CalibrationSet(harmful: parts.learning.callersHarmful, benign: [])
+    let refusal = try evaluate(evaluator(rest), Weights(map: model.map)) { _ in }.harmful.refusal
+    let all = Rate(
+      before.harmful.refusal.count + refusal.count,
+      of: before.harmful.refusal.total + refusal.total)
+    return all.value >= Budgets.alreadyRefuses
+  }
+
+  /// Learns in rounds, until the rows kept for choosing ask for no more.
+  private func learn(
+    _ rows: LearningRows, _ choose: Evaluator, _ before: Evaluation,
+    _ report: inout RepairReport, _ notify: (Event) throws -> Void
+  ) throws -> LearnedChange {
+    let recipe = settings.recipe
+    var data = try encode(rows.set)
+    data.overRefusal = model.encoder.overRefusals(rows.guarded, refusals: data.refusal)
+    if recipe.beta != 0 {
       data.benign = try data.benign.withReference(
-        Transformer(weights: Weights(map: model.map)), batchTokens: settings.recipe.batchTokens)
+        Transformer(weights: Weights(map: model.map)), batchTokens: recipe.batchTokens)
     }
     let sizes = WeightChange(map: model.map)
     var weightNorm: Double?
-    return try method(data).run { step, drift in
+    var total = recipe.steps
+    let budgets = report.budgets
+    var trials: [StrengthSearch.Trial] = []
+    let learned = try method(data).run { drift in
+      let trial = StrengthSearch.Trial(
+        rho: 0, steps: total, evaluation: try evaluate(choose, stored(drift), notify),
+        before: before, budgets: budgets)
+      trials.append(trial)
+      try notify(.tried(trial))
+      if budgets.isEnough(before: before, after: trial.evaluation) { return true }
+      total += recipe.extraSteps
+      return false
+    } progress: { step, drift in
       let norm = try weightNorm ?? sizes.squaredWeightNorm(of: drift.space).squareRoot()
       weightNorm = norm
       // The size of the drift costs as much as a tenth of a step; every fifth one is enough.
-      let isMeasured = step.number % 5 == 0 || step.number == settings.recipe.steps
+      let isMeasured = step.number % 5 == 0 || step.number == total
       let size = isMeasured ? sizes.squaredNorms(to: drift).reduce(0, +).squareRoot() / norm : .nan
-      try notify(.learned(step, of: settings.recipe.steps, relativeDrift: size))
+      try notify(.learned(step, of: total, relativeDrift: size))
     }
+    report.trials = trials
+    return learned
   }
 
   private func method(_ data: EncodedSet) -> any RepairMethod {
@@ -187,9 +260,11 @@ extension RepairRun {
     case .automatic:
       let search = StrengthSearch(budgets: report.budgets, change: learned, sizes: sizes)
       let result = try search.run(
-        before: before, evaluate: { try evaluate(choose, stored($0), notify) },
+        before: before, unkicked: report.trials.last?.evaluation,
+        evaluate: { try evaluate(choose, stored($0), notify) },
         progress: { try notify(.tried($0)) })
-      (chosen, report.trials) = (result.chosen, result.trials)
+      chosen = result.chosen
+      report.trials += result.trials
     case .relative(let rho):
       chosen = learned.kicked(
         by: try sizes.length(along: learned.direction, at: learned.drift, relativeNorm: rho))
@@ -243,11 +318,13 @@ extension RepairRun {
       rows, encoder: model.encoder, contextLength: model.map.configuration.contextLength)
   }
 
-  private func evaluator(_ rows: CalibrationSet) throws -> Evaluator {
+  private func evaluator(_ rows: CalibrationSet, attacks: Evaluator.Attacks? = nil) throws
+    -> Evaluator
+  {
     var evaluator = try Evaluator(
       set: rows, encoder: model.encoder, contextLength: model.map.configuration.contextLength,
       stopTokens: model.stopTokens, maximumTokens: settings.maximumTokens,
-      batchTokens: settings.recipe.batchTokens)
+      batchTokens: settings.recipe.batchTokens, attacks: attacks)
     try evaluator.setReference(Transformer(weights: Weights(map: model.map)))
     return evaluator
   }
@@ -258,27 +335,6 @@ extension RepairRun {
     try evaluator.evaluate(weights) { done, total in
       try notify(.generating(done: done, total: total))
     }
-  }
-
-  /// Benign rows without an answer get the unpatched model's own, so that the patch keeps it.
-  private func answeringOpenRows(_ rows: CalibrationSet, _ weights: Weights) throws
-    -> CalibrationSet
-  {
-    let open = rows.benign.indices.filter { rows.benign[$0].response == nil }
-    guard !open.isEmpty else { return rows }
-    var weights = weights
-    try weights.makeResident()
-    let generation = Generation(
-      model: Transformer(weights: weights), maximumTokens: settings.maximumTokens,
-      stopTokens: model.stopTokens)
-    let answers = try generation.answers(
-      to: open.map { model.encoder.encodePrompt(rows.benign[$0].prompt) })
-    var rows = rows
-    for (index, answer) in zip(open, answers) {
-      rows.benign[index].response = model.encoder.tokenizer.decode(answer)
-      rows.benign[index].isComplete = answer.count < settings.maximumTokens
-    }
-    return rows
   }
 }
 

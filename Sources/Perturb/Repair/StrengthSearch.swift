@@ -7,12 +7,29 @@ public struct StrengthSearch: Sendable {
   public struct Trial: Sendable {
     /// ‖ε‖ relative to the norm of the target weights.
     public let rho: Double
+    /// Steps that the drift had made.
+    public let steps: Int
     /// What was measured on the selection rows.
     public let evaluation: Evaluation
     /// The damage limits it breaks.
     public let misses: [Budgets.Miss]
     /// True if the search would take it.
     public let isAcceptable: Bool
+
+    /// A strength that was measured; `before` is the unpatched model on the same rows. A drift by
+    /// itself is always acceptable; a kick if it breaks no limit and is no worse than `unkicked`.
+    init(
+      rho: Double, steps: Int, evaluation: Evaluation, before: Evaluation, budgets: Budgets,
+      unkicked: Evaluation? = nil
+    ) {
+      self.rho = rho
+      self.steps = steps
+      self.evaluation = evaluation
+      let misses = budgets.damage(before: before, after: evaluation)
+      self.misses = misses
+      isAcceptable =
+        unkicked.map { misses.isEmpty && StrengthSearch.isNoWorse(evaluation, than: $0) } ?? true
+    }
   }
 
   /// How many strengths above zero are tried at most.
@@ -38,20 +55,26 @@ public struct StrengthSearch: Sendable {
     self.sizes = sizes
   }
 
-  /// Tries strengths; `before` is the unpatched model on the same rows.
+  /// Tries strengths; `before` is the unpatched model on the same rows, and `unkicked` the drift
+  /// without a kick, if it was measured already.
   ///
-  /// - Returns: the chosen change, its relative ρ, and every trial.
+  /// - Returns: the chosen change, its relative ρ, and every trial that was made.
   public func run(
-    before: Evaluation, evaluate: (Perturbation) throws -> Evaluation,
-    progress: (Trial) throws -> Void
+    before: Evaluation, unkicked: Evaluation? = nil,
+    evaluate: (Perturbation) throws -> Evaluation, progress: (Trial) throws -> Void
   ) throws -> (chosen: Perturbation, rho: Double, trials: [Trial]) {
-    let unkicked = try evaluate(change.drift)
-    var trials = [
-      Trial(
-        rho: 0, evaluation: unkicked, misses: budgets.damage(before: before, after: unkicked),
-        isAcceptable: true)
-    ]
-    try progress(trials[0])
+    let steps = change.steps.count
+    var trials: [Trial] = []
+    func record(_ rho: Double, _ evaluation: Evaluation, unkicked: Evaluation?) throws -> Trial {
+      let trial = Trial(
+        rho: rho, steps: steps, evaluation: evaluation, before: before, budgets: budgets,
+        unkicked: unkicked)
+      trials.append(trial)
+      try progress(trial)
+      return trial
+    }
+    let drift =
+      try unkicked ?? record(0, evaluate(change.drift), unkicked: nil).evaluation
     guard change.direction.norm > 0 else { return (change.drift, 0, trials) }
 
     let weightNorm = try sizes.squaredWeightNorm(of: change.drift.space).squareRoot()
@@ -61,13 +84,7 @@ public struct StrengthSearch: Sendable {
     for _ in 0..<Self.trialLimit {
       let length = try sizes.length(along: change.direction, at: change.drift, relativeNorm: rho)
       let candidate = change.kicked(by: length)
-      let evaluation = try evaluate(candidate)
-      let misses = budgets.damage(before: before, after: evaluation)
-      let trial = Trial(
-        rho: rho, evaluation: evaluation, misses: misses,
-        isAcceptable: misses.isEmpty && isNoWorse(evaluation, than: unkicked))
-      trials.append(trial)
-      try progress(trial)
+      let trial = try record(rho, evaluate(candidate), unkicked: drift)
       if trial.isAcceptable { return (candidate, rho, trials) }
       rho /= 2
     }
@@ -75,10 +92,10 @@ public struct StrengthSearch: Sendable {
   }
 
   /// A kick may not cost refusals, nor buy them by refusing benign requests.
-  private func isNoWorse(_ kicked: Evaluation, than unkicked: Evaluation) -> Bool {
+  private static func isNoWorse(_ kicked: Evaluation, than unkicked: Evaluation) -> Bool {
     kicked.harmful.refusal.count >= unkicked.harmful.refusal.count
       && kicked.harmful.refusalLikelihood
-        <= unkicked.harmful.refusalLikelihood + Self.refusalLossRise
+        <= unkicked.harmful.refusalLikelihood + refusalLossRise
       && kicked.benign.overRefusal.count <= unkicked.benign.overRefusal.count
       && kicked.task.exactMatch.count >= unkicked.task.exactMatch.count
       && kicked.harmful.broken <= unkicked.harmful.broken

@@ -18,6 +18,8 @@ extension RepairReport {
       .init("search", .array(trials.map(\.json))),
       .init("steps", .array(steps.map(\.json))),
       .init("rows", rowsJSON),
+      .init("flagged_benign_rows", .array(flagged.map { .string($0) })),
+      .init("notes", .array(heldOut.notes.map { .string($0) })),
       .init("settings", settings.json),
       .init("provenance", provenanceJSON),
       .init("seconds", secondsJSON),
@@ -138,9 +140,11 @@ extension Recipe {
       }
     return .object([
       .init("targets", targets), .init("rank", rank), .init("scale", scale),
-      .init("steps", JSON(steps)), .init("learning_rate", JSON(learningRate)),
+      .init("steps", JSON(steps)), .init("extra_rounds", JSON(extraRounds)),
+      .init("extra_steps", JSON(extraSteps)), .init("learning_rate", JSON(learningRate)),
       .init("weight_decay", JSON(weightDecay)), .init("clip", clipNorm.map { JSON($0) } ?? .null),
       .init("decays_learning_rate", .boolean(decaysLearningRate)),
+      .init("warm_up_steps", JSON(warmUpSteps)),
       .init(
         "batch_rows",
         .object([
@@ -153,7 +157,8 @@ extension Recipe {
       .init("over_refusal_weight", JSON(overRefusalWeight)), .init("beta", JSON(beta)),
       .init("lambda", JSON(lambda)), .init("mu", JSON(mu)), .init("rho", rho),
       .init("kick", kick), .init("ceiling", JSON(ceiling)),
-      .init("ceiling_on_mean", .boolean(ceilingOnMean)), .init("seed", .number("\(seed)")),
+      .init("ceiling_on_mean", .boolean(ceilingOnMean)),
+      .init("completes_rows", .boolean(completesRows)), .init("seed", .number("\(seed)")),
     ])
   }
 }
@@ -180,7 +185,7 @@ extension Budgets.Miss {
 extension StrengthSearch.Trial {
   fileprivate var json: JSON {
     .object([
-      .init("rho", JSON(rho)), .init("accepted", .boolean(isAcceptable)),
+      .init("rho", JSON(rho)), .init("steps", JSON(steps)), .init("accepted", .boolean(isAcceptable)),
       .init("missed", .array(misses.map(\.json))), .init("selection", evaluation.json),
     ])
   }

@@ -71,6 +71,8 @@ public struct RepairReport: Sendable {
   public var outputDigest: ContentDigest?
   /// Digest of all calibration rows.
   public private(set) var rowsDigest: ContentDigest?
+  /// Where benign rows come from that read like harmful requests and were left out.
+  public private(set) var flagged: [String] = []
   /// Rows by role.
   public private(set) var rows: [(role: CalibrationRole, counts: RowCounts)] = []
   /// The rows that the figures are from, in the order of the answers, and what reading noted.
@@ -97,8 +99,9 @@ public struct RepairReport: Sendable {
 
   mutating func setRows(
     all: CalibrationSet, learning: CalibrationSet, selection: CalibrationSet,
-    heldOut: CalibrationSet
+    heldOut: CalibrationSet, flagged: [String]
   ) {
+    self.flagged = flagged
     self.heldOut = heldOut
     rows = CalibrationRole.allCases.map { role in
       (

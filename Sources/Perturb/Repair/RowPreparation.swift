@@ -1,0 +1,84 @@
+/// The caller's rows made ready: suspicious ones set aside, missing answers filled in.
+struct RowPreparation {
+  /// The rows to go on with; their notes say what was done.
+  private(set) var rows: CalibrationSet
+  /// Where benign rows come from whose requests read like harmful ones; left out of `rows`.
+  private(set) var flagged: [String] = []
+  /// How many of the model's own benign answers say nothing; nil if they were not looked at.
+  private(set) var hollow: Rate?
+
+  /// So many answers tell whether the model's own are worth keeping.
+  private static let probedAnswers = 64
+
+  /// Screens and completes the rows for one model.
+  init(
+    _ rows: CalibrationSet, model: LoadedModel, maximumTokens: Int, batchTokens: Int,
+    progress: (Int, Int) throws -> Void
+  ) throws {
+    self.rows = rows
+    try screen(model, batchTokens)
+    try answer(model, maximumTokens, progress)
+  }
+
+  /// Sets benign rows aside that may be poisoned: a harmful request with an answer to learn.
+  private mutating func screen(_ model: LoadedModel, _ batchTokens: Int) throws {
+    let own = rows.benign.filter { !$0.isBuiltIn }
+    guard !own.isEmpty else { return }
+    let transformer = Transformer(weights: Weights(map: model.map))
+    let probe = try HarmProbe(transformer, encoder: model.encoder, batchTokens: batchTokens)
+    let suspicious = try probe.suspicious(
+      own, transformer, encoder: model.encoder, batchTokens: batchTokens)
+    flagged = zip(own, suspicious).filter(\.1).map(\.0.source)
+    guard !flagged.isEmpty else { return }
+    let sources = Set(flagged)
+    rows.benign.removeAll { sources.contains($0.source) }
+    let listed = flagged.prefix(5).joined(separator: "; ")
+    rows.notes.append(
+      "\(flagged.count) of \(own.count) benign rows read like harmful requests and were left out: "
+        + listed + (flagged.count > 5 ? "; …" : ""))
+  }
+
+  /// Fills in benign answers: the model's own if they are intact, else the built-in ones.
+  private mutating func answer(
+    _ model: LoadedModel, _ maximumTokens: Int, _ progress: (Int, Int) throws -> Void
+  ) throws {
+    let open = rows.benign.indices.filter {
+      rows.benign[$0].response == nil || rows.benign[$0].isBuiltIn
+    }
+    guard !open.isEmpty else { return }
+    let (first, rest) = (open.prefix(Self.probedAnswers), open.dropFirst(Self.probedAnswers))
+    let probe = try answers(to: first, model, maximumTokens, open.count, progress)
+    hollow = probe.hollow
+    let found =
+      "\(probe.hollow.count) of \(probe.hollow.total) of the model's own answers to benign requests say nothing"
+    if probe.areIntact {
+      fill(first, probe)
+      fill(
+        rest,
+        try answers(to: rest, model, maximumTokens, open.count) { done, total in
+          try progress(done + first.count, total)
+        })
+      rows.notes.append("\(found): they are intact, and the patch is to keep them")
+    } else {
+      let hasBuiltIn = rows.benign.contains(where: \.isBuiltIn)
+      if !hasBuiltIn { rows.benign += try CalibrationSet.builtIn().benign }
+      rows.notes.append("\(found): the fine-tune broke them, and built-in answers stand for them")
+    }
+  }
+
+  private func answers(
+    to indices: ArraySlice<Int>, _ model: LoadedModel, _ maximumTokens: Int, _ total: Int,
+    _ progress: (Int, Int) throws -> Void
+  ) throws -> OwnAnswers {
+    try OwnAnswers(
+      to: indices.map { rows.benign[$0].prompt }, by: model, maximumTokens: maximumTokens
+    ) { try progress($0, total) }
+  }
+
+  private mutating func fill(_ indices: ArraySlice<Int>, _ answers: OwnAnswers) {
+    for (number, index) in indices.enumerated() where !answers.isHollow[number] {
+      rows.benign[index].response = answers.texts[number]
+      rows.benign[index].isComplete = answers.isComplete[number]
+    }
+  }
+}
