@@ -163,7 +163,8 @@ struct HTMLReportTests {
     report.trials = [(0.0, 1, true), (4e-3, 3, false), (2e-3, 1, false), (1e-3, 1, true)].map {
       rho, overRefusals, isAcceptable in
       StrengthSearch.Trial(
-        rho: rho, evaluation: evaluation(refusals: 6, overRefusals: overRefusals, answers: []),
+        rho: rho, steps: 80,
+        evaluation: evaluation(refusals: 6, overRefusals: overRefusals, answers: []),
         misses: isAcceptable ? [] : [.init(name: "benign KL", limit: 0.1, value: 0.2)],
         isAcceptable: isAcceptable)
     }
@@ -189,7 +190,7 @@ struct HTMLReportTests {
     var empty = Evaluation()
     empty.benign.divergence = .nan
     report.trials = [
-      StrengthSearch.Trial(rho: .nan, evaluation: empty, misses: [], isAcceptable: true)
+      StrengthSearch.Trial(rho: .nan, steps: 0, evaluation: empty, misses: [], isAcceptable: true)
     ]
     report.selectionBefore = empty
     report.after = empty
@@ -209,7 +210,7 @@ struct HTMLReportTests {
     let set = CalibrationSet(
       harmful: rows("harmful"), benign: rows("benign"), task: rows("task"),
       notes: ["/secret/folder/rows.jsonl: left out 1 rows marked <b>unsafe</b>"])
-    report.setRows(all: set, learning: set, selection: set, heldOut: set)
+    report.setRows(all: set, learning: set, selection: set, heldOut: set, flagged: [])
   }
 
   private func evaluation(

@@ -13,9 +13,10 @@ public struct Example: Sendable {
   public var entry: Matrix?
 
   /// A prompt and the answer to score.
-  public init(prompt: [Int32], answer: [Int32]) {
+  public init(prompt: [Int32], answer: [Int32], reference: Matrix? = nil) {
     self.prompt = prompt
     self.answer = answer
+    self.reference = reference
   }
 
   /// How many tokens the model reads to score it.
