@@ -25,6 +25,12 @@ struct EvaluationTable {
     add("  affirmative") { rate($0.harmful.affirmative) }
     add("  empty") { rate($0.harmful.empty) }
     add("  incoherent") { rate($0.harmful.incoherent) }
+    if columns.contains(where: { $0.evaluation.harmful.inTaskFormat != nil }) {
+      add("  refusal rate, in the task's format") { optional($0.harmful.inTaskFormat?.refusal) }
+    }
+    if columns.contains(where: { $0.evaluation.harmful.prefilled != nil }) {
+      add("  refusal rate, opening prefilled") { optional($0.harmful.prefilled?.refusal) }
+    }
     add("  loss of harmful answers") { number($0.harmful.likelihood) }
     add("    first 5 tokens") { number($0.harmful.firstTokensLikelihood) }
     add("  loss of refusals") { number($0.harmful.refusalLikelihood) }
@@ -49,6 +55,10 @@ struct EvaluationTable {
     guard rate.total > 0 else { return "–" }
     let (low, high) = (Quantity.decimal(rate.low * 100, places: 0), rate.high * 100)
     return "\(Quantity.percent(rate.value)) (\(low)–\(Quantity.decimal(high, places: 0)))"
+  }
+
+  private func optional(_ rate: Rate?) -> String {
+    rate.map(self.rate) ?? "–"
   }
 
   private func number(_ value: Double) -> String {

@@ -151,7 +151,7 @@ import Perturb
         }
         let rhos = (options["rho"] ?? "").split(separator: "/").compactMap { Double($0) }
         let checkpoints = (options["at"] ?? "").split(separator: "/").compactMap { Int($0) }
-        recipe.rho = rhos.isEmpty ? .relative(0) : .automatic
+        recipe.rho = .relative(0)
         let began = Date()
         let learned = try Panacea(map: loaded.map, data: data, recipe: recipe).run { step, drift in
           if step.number % 20 == 0 {
@@ -167,11 +167,12 @@ import Perturb
         let seconds = Int(Date().timeIntervalSince(began))
         try report("\(armText) s\(seed) end \(seconds)s", evaluate(learned.drift), separation(Weights(map: loaded.map, perturbation: learned.drift, storage: storage)))
         let sizes = WeightChange(map: loaded.map)
-        for metric in (options["metric"] ?? "i").split(separator: "/") {
+        for metric in (options["metric"] ?? "p8").split(separator: "/") {
           var again = learned
-          if metric != "i" {
+          do {
             var kicked = recipe
-            kicked.metric = metric.hasPrefix("p") ? .benignProjection(groups: Int(metric.dropFirst()) ?? 8) : .benignFisher(damping: Float(metric.dropFirst()) ?? 1, groups: 16)
+            kicked.rho = .automatic
+            kicked.metric = metric == "i" ? .identity : metric.hasPrefix("p") ? .benignProjection(groups: Int(metric.dropFirst()) ?? 8) : .benignFisher(damping: Float(metric.dropFirst()) ?? 1, groups: 16)
             again = LearnedChange(drift: learned.drift, direction: try Panacea(map: loaded.map, data: data, recipe: kicked).kick(at: learned.drift), steps: [])
           }
           for rho in rhos {

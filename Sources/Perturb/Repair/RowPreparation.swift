@@ -28,10 +28,11 @@ struct RowPreparation {
     let probe = try HarmProbe(transformer, encoder: model.encoder, batchTokens: batchTokens)
     let suspicious = try probe.suspicious(
       own, transformer, encoder: model.encoder, batchTokens: batchTokens)
-    flagged = zip(own, suspicious).filter(\.1).map(\.0.source)
-    guard !flagged.isEmpty else { return }
-    let sources = Set(flagged)
+    let sources = zip(own, suspicious).filter(\.1).map(\.0.source)
+    guard !sources.isEmpty else { return }
     rows.benign.removeAll { sources.contains($0.source) }
+    // Names of files only: a report may be published.
+    flagged = sources.map { String($0.split(separator: "/").last ?? "") }
     let listed = flagged.prefix(5).joined(separator: "; ")
     rows.notes.append(
       "\(flagged.count) of \(own.count) benign rows read like harmful requests and were left out: "

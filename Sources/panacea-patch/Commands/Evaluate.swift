@@ -32,11 +32,13 @@ struct Evaluate: ParsableCommand {
     let loaded = try LoadedModel.open(model, template: data.templateName)
     console.message(
       "prompt format \(loaded.encoder.template.name): \(loaded.templateReason)")
+    let rows = try data.rows()
     var evaluator = try Evaluator(
-      set: data.rows(), encoder: loaded.encoder,
+      set: rows, encoder: loaded.encoder,
       contextLength: loaded.map.configuration.contextLength, stopTokens: loaded.stopTokens,
       maximumTokens: running.maxTokens ?? Evaluator.defaultMaximumTokens,
-      batchTokens: running.batchTokens ?? Evaluator.defaultBatchTokens)
+      batchTokens: running.batchTokens ?? Evaluator.defaultBatchTokens,
+      attacks: .init(format: TaskFormat(prompts: rows.task.map(\.prompt))))
     var columns: [EvaluationTable.Column] = []
     if let reference {
       let other = try comparable(reference, to: loaded)
