@@ -172,9 +172,9 @@ struct BuiltInCalibrationTests {
   init() throws { set = try CalibrationSet.builtIn() }
 
   @Test func thereAreEnough() {
-    #expect(set.harmful.count >= 160)
-    #expect(set.benign.count >= 192)
-    #expect(set.benign.count(where: \.isLookalike) >= 48)
+    #expect(set.harmful.count >= 320)
+    #expect(set.benign.count >= 384)
+    #expect(set.benign.count(where: \.isLookalike) >= 96)
     #expect(set.task.isEmpty)
     #expect(set.notes.isEmpty)
     #expect((set.harmful + set.benign).allSatisfy { $0.source == "built-in" })
@@ -204,7 +204,7 @@ struct BuiltInCalibrationTests {
   func refusalsAreDetectedAndUsed(refusal: String) {
     #expect(AnswerClassification.classify(refusal) == .refusal)
     let uses = set.harmful.count { $0.refusal == refusal }
-    #expect((4...30).contains(uses))
+    #expect((8...56).contains(uses))
   }
 
   @Test func benignAnswersAreShortCompleteAndNoRefusals() {
