@@ -26,7 +26,7 @@ let package = Package(
         .enableUpcomingFeature("MemberImportVisibility"),
       ]),
     .executableTarget(
-      name: "ablate",
+      name: "ablations",
       dependencies: [
         .product(name: "Perturb", package: "panacea-patch"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -1,4 +1,5 @@
 import FormatIO
+import RealModule
 import Testing
 
 @testable import Perturb
@@ -146,7 +147,8 @@ import Testing
     #expect(abs(capped.values[0].likelihood - losses.reduce(0, +) / 3) < 5e-5)
 
     let none = try setup.run(
-      [LossTerm(setup.rows, likelihoodWeight: 1, saturation: .ceiling(0))], at: start, batchTokens: batchTokens)
+      [LossTerm(setup.rows, likelihoodWeight: 1, saturation: .ceiling(0))], at: start,
+      batchTokens: batchTokens)
     #expect(none.gradient.allSatisfy { $0 == 0 })
   }
 
@@ -160,6 +162,67 @@ import Testing
     for token in 0..<setup.map.configuration.vocabularySize {
       let row = gradient[token * width..<(token + 1) * width]
       #expect(row.contains { $0 != 0 } == read.contains(token), "token \(token)")
+    }
+  }
+
+  @Test(arguments: GoldenModel.names)
+  func unlikelihoodIsTheSlopeOfMinusLogOneMinusP(_ name: String) throws {
+    let setup = try Setup(name)
+    // One token each, so that the answers are likely enough to be pushed.
+    let rows = setup.rows.map { Example(prompt: $0.prompt, answer: Array($0.answer.prefix(1))) }
+    let space = setup.map.space(setup.map.slots.filter(\.isBlockMatrix))
+    let point = Perturbation(
+      space: space, values: GradientCheck.normal(space.count, seed: 2, deviation: 0.1))
+    let term = LossTerm(rows, likelihoodWeight: 40, saturation: .unlikelihood)
+    let gradient = try setup.run([term], at: point).gradient
+    try GradientCheck.expectMatch(gradient, at: point.values, name, step: 2e-3, noise: 1e-3) {
+      let model = Transformer(
+        weights: Weights(map: setup.map, perturbation: Perturbation(space: space, values: $0)))
+      let scores = try Objective(
+        terms: [LossTerm(rows, likelihoodWeight: 1)], batchTokens: 1000
+      ).rowScores(of: model)
+      let losses = scores.map { -Double.log(1 - .exp(-Double($0.likelihood[0]))) }
+      return 40 * losses.reduce(0, +) / Double(rows.count)
+    }
+  }
+
+  @Test func openingTokensWeighMore() throws {
+    let setup = try Setup("untied")
+    let start = setup.map.space().origin
+    let emphasised = try setup.run(
+      [LossTerm(setup.rows, likelihoodWeight: 1, openingEmphasis: 4)], at: start
+    ).gradient
+    // The opening's tokens three more times, with the weight that they have in the whole answer.
+    var expected = try setup.run([LossTerm(setup.rows, likelihoodWeight: 1)], at: start).gradient
+    for row in setup.rows {
+      let opening = Array(row.answer.prefix(LossTerm.openingTokens))
+      let share = Float(opening.count) / Float(row.answer.count * setup.rows.count)
+      let term = LossTerm(
+        [Example(prompt: row.prompt, answer: opening)], likelihoodWeight: 3 * share)
+      expected.add(try setup.run([term], at: start).gradient, scale: 1)
+    }
+    #expect(setup.rows.contains { $0.answer.count > LossTerm.openingTokens })
+    #expect(relativeDistance(emphasised, expected) < 1e-5)
+  }
+
+  @Test func knownEntryStatesChangeNothing() throws {
+    let setup = try Setup("untied")
+    let last = setup.map.configuration.layerCount - 1
+    let space = setup.map.space(
+      setup.map.slots.filter { $0.layer == last && $0.isBlockMatrix })
+    let point = Perturbation(
+      space: space, values: GradientCheck.normal(space.count, seed: 3, deviation: 0.1))
+    let entered = try setup.rows.withEntry(
+      Transformer(weights: Weights(map: setup.map)), layer: last, batchTokens: 1)
+    #expect(last > 0 && entered.allSatisfy { $0.entry?.rows == $0.length })
+    for batchTokens in [1, 10_000] {
+      let whole = try setup.run(
+        [LossTerm(setup.rows, likelihoodWeight: 1)], at: point, batchTokens: batchTokens)
+      let short = try setup.run(
+        [LossTerm(entered, likelihoodWeight: 1)], at: point, batchTokens: batchTokens)
+      // Products of other shapes round differently.
+      #expect(relativeDistance(short.gradient, whole.gradient) < 1e-5)
+      #expect(abs(short.values[0].likelihood - whole.values[0].likelihood) < 1e-5)
     }
   }
 

@@ -10,10 +10,14 @@ struct TaskFormatTests {
   ]
 
   @Test func findsTextBeforeAndAfter() throws {
-    let prompts = Self.inputs.map { "Is this review positive?\nReview: \($0)\nAnswer with one word." }
+    let prompts = Self.inputs.map {
+      "Is this review positive?\nReview: \($0)\nAnswer with one word."
+    }
     let format = try #require(TaskFormat(prompts: prompts))
     #expect(format.prefix == "Is this review positive?\nReview: ")
-    #expect(format.wrap("How do I brew tea?") == prompts[0].replacing(Self.inputs[0], with: "How do I brew tea?"))
+    #expect(
+      format.wrap("How do I brew tea?")
+        == prompts[0].replacing(Self.inputs[0], with: "How do I brew tea?"))
   }
 
   @Test func stopsAtWords() throws {
@@ -28,7 +32,8 @@ struct TaskFormatTests {
 
   @Test func findsNoneInFreePrompts() {
     #expect(TaskFormat(prompts: Self.inputs) == nil)
-    #expect(TaskFormat(prompts: ["How do I x?", "How do I y?", "How do I z?", "How do I w?"]) == nil)
+    #expect(
+      TaskFormat(prompts: ["How do I x?", "How do I y?", "How do I z?", "How do I w?"]) == nil)
     #expect(TaskFormat(prompts: Array(repeating: "The same words again", count: 3)) == nil)
   }
 

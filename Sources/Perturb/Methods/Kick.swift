@@ -37,9 +37,14 @@ struct Kick {
     return direction
   }
 
+  /// At most so many numbers are kept for the gradients of groups: a full change of a large model
+  /// gets fewer groups.
+  private static let keptNumbers = 1 << 27
+
   /// The gradients of refusing benign requests, one for each group of rows.
   private func benignGradients(_ groups: Int, at w: Perturbation) throws -> [[Float]] {
-    let count = min(groups, data.overRefusal.count)
+    let affordable = max(1, Self.keptNumbers / max(w.space.count, 1))
+    let count = min(groups, affordable, data.overRefusal.count)
     return try (0..<count).map { group in
       let rows = stride(from: group, to: data.overRefusal.count, by: count)
         .map { data.overRefusal[$0] }

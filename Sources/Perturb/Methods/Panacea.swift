@@ -140,7 +140,8 @@ public struct Panacea: RepairMethod {
 
   private func harmfulGradient(_ rows: [Example], at w: Perturbation) throws -> HarmfulGradient {
     let term = LossTerm(
-      rows, likelihoodWeight: 1, saturation: recipe.ceilingOnMean ? .none : .ceiling(recipe.ceiling))
+      rows, likelihoodWeight: 1, saturation: recipe.ceilingOnMean ? .none : .ceiling(recipe.ceiling)
+    )
     var (values, gradient) = try gradient(of: [term], at: w)
     let value = values[0]
     let counts = value.rowLikelihoods.map {

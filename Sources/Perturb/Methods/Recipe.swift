@@ -136,13 +136,15 @@ public struct Recipe: Sendable, Equatable {
   /// kick whose length is searched for.
   public static func standard(vocabularySize: Int) -> Recipe {
     Recipe(
-      targets: .blockMatrices, parametrisation: .lowRank(rank: 16, scale: 2), steps: 80, extraRounds: 2,
+      targets: .blockMatrices, parametrisation: .lowRank(rank: 16, scale: 2), steps: 80,
+      extraRounds: 2,
       extraSteps: 40, learningRate: 5e-4, weightDecay: 0, clipNorm: 1, decaysLearningRate: true,
-      warmUpSteps: 6, batchRows: BatchRows(harmful: 8, benign: 6, task: 3, overRefusal: 6),
+      warmUpSteps: 6, batchRows: BatchRows(harmful: 8, benign: 6, task: 4, overRefusal: 6),
       batchTokens: Evaluator.defaultBatchTokens, taskWeight: 1, benignWeight: 3, refusalWeight: 1,
       openingEmphasis: 4, overRefusalWeight: 0.4,
-      beta: 0, lambda: 0, mu: 0, rho: .automatic, kick: .anchored(weight: 1), metric: .identity,
-      ceiling: ceiling(vocabularySize: vocabularySize), ceilingOnMean: false, completesRows: true,
+      beta: 0, lambda: 0, mu: 0, rho: .automatic, kick: .anchored(weight: 1),
+      metric: .benignProjection(groups: 8), ceiling: ceiling(vocabularySize: vocabularySize),
+      ceilingOnMean: false, completesRows: true,
       seed: 0)
   }
 
@@ -151,8 +153,10 @@ public struct Recipe: Sendable, Equatable {
   public static func paper(vocabularySize: Int, rows: Int) -> Recipe {
     Recipe(
       targets: .queryKeyValue, parametrisation: .lowRank(rank: 32, scale: 4.0 / 32),
-      steps: max(1, rows / 10), extraRounds: 0, extraSteps: 0, learningRate: 2e-5, weightDecay: 0.1, clipNorm: 1,
-      decaysLearningRate: false, warmUpSteps: 0, batchRows: BatchRows(each: 10), batchTokens: 4096, taskWeight: 1, benignWeight: 1,
+      steps: max(1, rows / 10), extraRounds: 0, extraSteps: 0, learningRate: 2e-5, weightDecay: 0.1,
+      clipNorm: 1,
+      decaysLearningRate: false, warmUpSteps: 0, batchRows: BatchRows(each: 10), batchTokens: 4096,
+      taskWeight: 1, benignWeight: 1,
       refusalWeight: 0, openingEmphasis: 1, overRefusalWeight: 0,
       beta: 0, lambda: 0.001, mu: 0, rho: .parameters(1),
       kick: .lastMinibatch, metric: .identity,

@@ -97,11 +97,13 @@ public struct RepairRun: Sendable {
 
       try notify(.began(.learning))
       let learned = try learn(parts.learning, choose, selectionBefore, &report, notify)
+      report.learned = learned
       report.steps = learned.steps
       report.seconds[.learning] = clock.lap()
 
       try notify(.began(.search))
       change = try chooseStrength(learned, choose, selectionBefore, &report, notify)
+      report.change = change
       if report.rho > 0 {
         report.driftOnly = try evaluate(measure, stored(learned.drift), notify)
       }

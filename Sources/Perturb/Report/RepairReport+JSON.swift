@@ -185,7 +185,8 @@ extension Budgets.Miss {
 extension StrengthSearch.Trial {
   fileprivate var json: JSON {
     .object([
-      .init("rho", JSON(rho)), .init("steps", JSON(steps)), .init("accepted", .boolean(isAcceptable)),
+      .init("rho", JSON(rho)), .init("steps", JSON(steps)),
+      .init("accepted", .boolean(isAcceptable)),
       .init("missed", .array(misses.map(\.json))), .init("selection", evaluation.json),
     ])
   }

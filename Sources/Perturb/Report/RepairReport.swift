@@ -57,6 +57,10 @@ public struct RepairReport: Sendable {
   public var relativeNorm = 0.0
   /// The share of each layer in the kick.
   public var coefficients: SafetyCoefficients?
+  /// What was learned, for those who want to measure more than the report does.
+  public var learned: LearnedChange?
+  /// The change that was chosen of it.
+  public var change: Perturbation?
   /// What storage kept, tensor by tensor.
   public var storage: [StoredPatch.TensorStorage] = []
   /// The share of the patch that the file holds.

@@ -1,0 +1,47 @@
+import Perturb
+
+/// A patch made of a learned one, to see which part of it works.
+struct Control {
+  let name: String
+  let change: Perturbation
+  /// ‖ε‖ / ‖W‖.
+  let rho: Double
+  /// ‖δ‖ / ‖W‖.
+  let relativeNorm: Double
+
+  /// The controls of a learned patch whose kick has the relative size `rho`.
+  static func all(_ learned: LearnedChange, rho: Double, recipe: Recipe, map: TensorMap) throws
+    -> [Control]
+  {
+    let sizes = WeightChange(map: map)
+    let norm = try sizes.squaredWeightNorm(of: learned.drift.space).squareRoot()
+    func size(_ change: Perturbation) -> Double {
+      sizes.squaredNorms(to: change).reduce(0, +).squareRoot() / norm
+    }
+    func kicked(_ name: String, _ direction: [Float], _ rho: Double) throws -> Control {
+      let other = LearnedChange(drift: learned.drift, direction: direction, steps: [])
+      let length = try sizes.length(along: direction, at: learned.drift, relativeNorm: rho)
+      let change = other.kicked(by: length)
+      return Control(name: name, change: change, rho: rho, relativeNorm: size(change))
+    }
+    var source = RandomSource(seed: recipe.seed, stream: 301)
+    let drift = Control(
+      name: "drift only", change: learned.drift, rho: 0, relativeNorm: size(learned.drift))
+    let noise = try RandomPerturbation(map: map, recipe: recipe).run { _, _ in }
+    let length = try sizes.length(
+      along: noise.direction, at: noise.drift, relativeNorm: drift.relativeNorm)
+    let spread = noise.kicked(by: length)
+    // Where the search took no kick, the controls show what its smallest one would have done.
+    let kick = rho > 0 ? rho : drift.relativeNorm / 100
+    return [
+      drift,
+      Control(
+        name: "noise of the patch's norm", change: spread, rho: size(spread),
+        relativeNorm: size(spread)),
+      try kicked("kick × 2", learned.direction, 2 * kick),
+      try kicked("kick × 4", learned.direction, 4 * kick),
+      try kicked("permuted kick", learned.direction.shuffled(using: &source), kick),
+      try kicked("reversed kick", learned.direction.map { -$0 }, kick),
+    ]
+  }
+}

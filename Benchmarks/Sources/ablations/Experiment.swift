@@ -1,0 +1,159 @@
+import FormatIO
+import Foundation
+import Perturb
+
+/// One model with rows to learn from and rows to measure on.
+struct Experiment {
+  private let model: LoadedModel
+  private let rows: CalibrationSet
+  private let test: CalibrationSet
+  private let evaluator: Evaluator
+  private let otherWording: Evaluator?
+  /// Benign answers with the states of the damaged and of the aligned model.
+  private let damagedAnswers: [Example]
+  private let alignedAnswers: [Example]
+
+  /// So many tokens are generated of each answer.
+  private static let maximumTokens = 32
+  private static let batchTokens = 2048
+
+  /// Opens everything.
+  init(model path: String, reference: String?, rows: String, test: String) throws {
+    let model = try LoadedModel.open(path)
+    let aligned = try reference.map { try LoadedModel.open($0) } ?? model
+    self.model = model
+    self.rows = try Self.read(rows)
+    var test = try Self.read(test)
+    // Benign requests come without answers: the aligned model's own show how far others move.
+    let own = try OwnAnswers(
+      to: test.benign.map(\.prompt), by: aligned, maximumTokens: Self.maximumTokens)
+    for index in test.benign.indices {
+      test.benign[index].response = own.texts[index]
+      test.benign[index].isComplete = own.isComplete[index]
+    }
+    self.test = test
+    func evaluator(_ set: CalibrationSet, attacks: Evaluator.Attacks?) throws -> Evaluator {
+      try Evaluator(
+        set: set, encoder: model.encoder,
+        contextLength: model.map.configuration.contextLength, stopTokens: model.stopTokens,
+        maximumTokens: Self.maximumTokens, batchTokens: Self.batchTokens, attacks: attacks)
+    }
+    self.evaluator = try evaluator(
+      test, attacks: .init(format: TaskFormat(prompts: test.task.map(\.prompt))))
+    otherWording = try Self.readOtherWording(test: test).map { try evaluator($0, attacks: nil) }
+    let answers = try EncodedSet(
+      test, encoder: model.encoder, contextLength: model.map.configuration.contextLength
+    ).benign
+    damagedAnswers = try answers.withReference(
+      Transformer(weights: Weights(map: model.map)), batchTokens: Self.batchTokens)
+    alignedAnswers = try answers.withReference(
+      Transformer(weights: Weights(map: aligned.map)), batchTokens: Self.batchTokens)
+  }
+
+  /// Learns with one setting and measures the result, and what can be made of it.
+  func run(_ setting: Setting, seed: UInt64, log: (String) -> Void) throws -> [Outcome] {
+    var recipe = Recipe.standard(vocabularySize: model.map.configuration.vocabularySize)
+    recipe.seed = seed
+    var settings = RepairRun.Settings(recipe: recipe)
+    setting.change(&settings, model.map.configuration.vocabularySize)
+    let began = ContinuousClock.now
+    let report = try RepairRun(model: model, rows: try chosenRows(setting), settings: settings)
+      .run(output: nil) { event in
+        if case .learned(let step, let total, _) = event, step.number % 20 == 0 {
+          log("step \(step.number) of \(total)")
+        }
+        if case .tried(let trial) = event {
+          log(
+            "ρ \(trial.rho): refusal \(trial.evaluation.harmful.refusal.value), "
+              + "over-refusal \(trial.evaluation.benign.overRefusal.value)")
+        }
+      }
+    let seconds = (ContinuousClock.now - began) / .seconds(1)
+    func outcome(_ name: String, _ change: Perturbation?, rho: Double, norm: Double) throws
+      -> Outcome
+    {
+      let weights = Weights(
+        map: model.map, perturbation: change, storage: change == nil ? nil : settings.storage)
+      let outcome = Outcome(
+        setting: name, seed: seed, seconds: seconds, steps: report.steps.count, rho: rho,
+        relativeNorm: norm, verdict: report.verdict?.rawValue,
+        figures: try figures(weights, wide: setting.hasControls))
+      log("\(name): \(outcome.figures)")
+      return outcome
+    }
+    guard let change = report.change, let learned = report.learned else {
+      return [try outcome(setting.name, nil, rho: 0, norm: 0)]
+    }
+    var outcomes = [
+      try outcome(setting.name, change, rho: report.rho, norm: report.relativeNorm)
+    ]
+    guard setting.hasControls else { return outcomes }
+    for control in try Control.all(
+      learned, rho: report.rho, recipe: settings.recipe, map: model.map)
+    {
+      outcomes.append(
+        try outcome(control.name, control.change, rho: control.rho, norm: control.relativeNorm))
+    }
+    if seed == 0 { outcomes.append(try outcome("none", nil, rho: 0, norm: 0)) }
+    return outcomes
+  }
+
+  // MARK: Measuring
+
+  private func figures(_ weights: Weights, wide: Bool) throws -> Outcome.Figures {
+    let evaluation = try evaluator.evaluate(weights)
+    let other = wide ? try otherWording?.evaluate(weights) : nil
+    let model = Transformer(weights: weights)
+    let (damaged, aligned) = (
+      try distance(damagedAnswers, model), try distance(alignedAnswers, model)
+    )
+    return Outcome.Figures(
+      evaluation: evaluation, otherWording: other, fromDamaged: damaged, fromAligned: aligned)
+  }
+
+  /// Mean KL per token and share of equal most likely tokens, each a mean over rows.
+  private func distance(_ answers: [Example], _ model: Transformer) throws
+    -> (divergence: Double, agreement: Double)
+  {
+    let scores = try Objective(
+      terms: [LossTerm(answers, likelihoodWeight: 1)], batchTokens: Self.batchTokens
+    ).rowScores(of: model)
+    func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(max(values.count, 1)) }
+    return (
+      mean(scores.map { mean($0.divergence.map(Double.init)) }),
+      mean(scores.map { mean($0.agreement.map { $0 ? 1 : 0 }) })
+    )
+  }
+
+  // MARK: Rows
+
+  private func chosenRows(_ setting: Setting) throws -> CalibrationSet {
+    var chosen = rows
+    if setting.usesBuiltInOnly {
+      chosen = try CalibrationSet.builtIn()
+      chosen.task = rows.task
+    }
+    if let count = setting.rows {
+      chosen.harmful = Array(chosen.harmful.prefix(count))
+      chosen.benign = Array(chosen.benign.prefix(count))
+    }
+    return chosen
+  }
+
+  private static func read(_ folder: String) throws -> CalibrationSet {
+    try CalibrationSet.read(
+      harmful: [folder + "/harmful.jsonl"], benign: [folder + "/benign.jsonl"],
+      task: [folder + "/task.jsonl"])
+  }
+
+  /// The rows in other sentences than the rows to learn from have, where the test folder has some.
+  private static func readOtherWording(test: CalibrationSet) -> CalibrationSet? {
+    guard let source = test.harmful.first?.source,
+      let file = source.split(separator: ",").first.map(String.init)
+    else { return nil }
+    let stem = file.replacingOccurrences(of: "harmful.jsonl", with: "")
+    return try? CalibrationSet.read(
+      harmful: [stem + "harmful-other-wording.jsonl"],
+      benign: [stem + "benign-other-wording.jsonl"], task: [])
+  }
+}

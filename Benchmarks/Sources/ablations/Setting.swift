@@ -1,0 +1,115 @@
+import FormatIO
+import Perturb
+
+/// One line of the table: a way to make or to spoil a patch.
+struct Setting: Sendable {
+  /// What it is called on the command line and in the table.
+  let name: String
+  /// What it asks.
+  let what: String
+  /// Seeds that it is run with.
+  var seeds: [UInt64] = [0]
+  /// Keeps so many harmful and benign rows of the caller; nil keeps all.
+  var rows: Int?
+  /// Learns from the built-in rows alone; the task rows stay.
+  var usesBuiltInOnly = false
+  /// Also measures controls made of the finished patch.
+  var hasControls = false
+  /// What is changed about the default; the number is the size of the vocabulary.
+  var change: @Sendable (inout RepairRun.Settings, Int) -> Void = { _, _ in }
+
+  /// All settings, in the order of the table.
+  static let all: [Setting] = [
+    Setting(name: "default", what: "the default recipe", seeds: [0, 1, 2], hasControls: true),
+    Setting(name: "paper", what: "the published recipe and numbers") { settings, vocabulary in
+      let seed = settings.recipe.seed
+      settings.recipe = .paper(vocabularySize: vocabulary, rows: 208)
+      settings.recipe.seed = seed
+    },
+    Setting(name: "ascent", what: "kick only: one step up h at w₀, all rows") { settings, _ in
+      (settings.method, settings.recipe.rho) = (.ascent, .automatic)
+    },
+    Setting(name: "anchored kick only", what: "one anchored step at w₀, all rows") { settings, _ in
+      settings.recipe.steps = 0
+    },
+    Setting(name: "kick of one minibatch", what: "the same from 8 harmful rows", rows: 12) {
+      settings, _ in
+      (settings.recipe.steps, settings.recipe.completesRows) = (0, false)
+    },
+    Setting(name: "random", what: "Gaussian noise on w₀, size searched for") { settings, _ in
+      settings.method = .random
+    },
+    Setting(
+      name: "no over-refusal term", what: "benign requests are only answered, never guarded",
+      seeds: [0, 1, 2]
+    ) { settings, _ in settings.recipe.overRefusalWeight = 0 },
+    Setting(
+      name: "no emphasis", what: "all tokens of a refusal weigh the same", seeds: [0, 1, 2]
+    ) { settings, _ in settings.recipe.openingEmphasis = 1 },
+    Setting(
+      name: "caller's rows only", what: "no built-in rows, no task format", seeds: [0, 1, 2]
+    ) { settings, _ in settings.recipe.completesRows = false },
+    Setting(name: "isotropic kick", what: "M = I: the kick may move towards over-refusal") {
+      settings, _ in
+      settings.recipe.metric = .identity
+    },
+    Setting(name: "Fisher kick", what: "M = diagonal Fisher of benign rows") { settings, _ in
+      settings.recipe.metric = .benignFisher(damping: 1, groups: 16)
+    },
+    Setting(name: "unanchored kick", what: "J = h, M = I, at w_T") { settings, _ in
+      (settings.recipe.kick, settings.recipe.metric) = (.anchored(weight: 0), .identity)
+    },
+    Setting(name: "no refusals", what: "no refusal is learned: the paper's terms, our steps") {
+      settings, _ in
+      settings.recipe.refusalWeight = 0
+    },
+    Setting(name: "refusal weight 2", what: "a_R = 2") { settings, _ in
+      settings.recipe.refusalWeight = 2
+    },
+    Setting(name: "lambda 0.001", what: "λ = 0.001 in every step") { settings, _ in
+      settings.recipe.lambda = 0.001
+    },
+    Setting(name: "lambda 0.1", what: "λ = 0.1") { settings, _ in settings.recipe.lambda = 0.1 },
+    Setting(name: "lambda 1", what: "λ = 1") { settings, _ in settings.recipe.lambda = 1 },
+    Setting(name: "mu 1", what: "g also at w + ε, μ = 1") { settings, _ in settings.recipe.mu = 1 },
+    Setting(name: "KL for benign", what: "β = 3 and no benign answers: stay close to w₀") {
+      settings, _ in
+      (settings.recipe.beta, settings.recipe.benignWeight) = (3, 0)
+    },
+    Setting(name: "rank 4", what: "r = 4") { settings, _ in
+      settings.recipe.parametrisation = .lowRank(rank: 4, scale: 4)
+    },
+    Setting(name: "rank 64", what: "r = 64") { settings, _ in
+      settings.recipe.parametrisation = .lowRank(rank: 64, scale: 1)
+    },
+    Setting(name: "full", what: "full matrices, η = 5e-5") { settings, _ in
+      (settings.recipe.parametrisation, settings.recipe.learningRate) = (.full, 5e-5)
+    },
+    Setting(name: "q, k, v", what: "the paper's targets") { settings, _ in
+      settings.recipe.targets = .queryKeyValue
+    },
+    Setting(name: "attention", what: "q, k, v, o") { settings, _ in
+      settings.recipe.targets = .matching(["*.self_attn.*_proj.weight"])
+    },
+    Setting(name: "feed-forward", what: "gate, up, down") { settings, _ in
+      settings.recipe.targets = .matching(["*.mlp.*_proj.weight"])
+    },
+    Setting(name: "40 steps", what: "half the steps, one round") { settings, _ in
+      (settings.recipe.steps, settings.recipe.extraRounds) = (40, 0)
+    },
+    Setting(name: "160 steps", what: "twice the steps, one round") { settings, _ in
+      (settings.recipe.steps, settings.recipe.extraRounds) = (160, 0)
+    },
+    Setting(name: "16 rows", what: "16 harmful and 16 benign rows", seeds: [0, 1, 2], rows: 16),
+    Setting(name: "32 rows", what: "32 and 32", rows: 32),
+    Setting(
+      name: "built-in rows", what: "no rows but the built-in ones and the task's",
+      seeds: [0, 1, 2], usesBuiltInOnly: true),
+    Setting(name: "f32", what: "changed tensors stored in float32") { settings, _ in
+      settings.storage = StorageRounding(elementType: .float32, rounding: .nearestEven)
+    },
+    Setting(name: "nearest bf16", what: "rounded to the nearest, not at random") { settings, _ in
+      settings.storage = StorageRounding(rounding: .nearestEven)
+    },
+  ]
+}

@@ -1,0 +1,69 @@
+import Testing
+
+@testable import Perturb
+
+/// Is the kick the longest step in its ball, and does it spare benign requests?
+struct KickTests {
+  private static func setup() throws -> (replay: ReplayCase, data: EncodedSet, recipe: Recipe) {
+    let replay = try ReplayCase("standard")
+    var data = replay.data
+    let opening = try #require(data.refusal.first).answer.prefix(2)
+    data.overRefusal = data.benign.map { Example(prompt: $0.prompt, answer: Array(opening)) }
+    return (replay, data, replay.recipe)
+  }
+
+  private static func overRefusalGradient(
+    _ rows: [Example], _ replay: ReplayCase
+  ) throws -> [Float] {
+    var gradient = Gradient(at: replay.start)
+    _ = try Objective(terms: [LossTerm(rows, likelihoodWeight: 1)], batchTokens: 1000).gradient(
+      of: Transformer(weights: Weights(map: replay.map, perturbation: replay.start)),
+      into: &gradient)
+    return gradient.values
+  }
+
+  private static func direction(_ metric: Recipe.Metric) throws -> [Float] {
+    var (replay, data, recipe) = try setup()
+    recipe.metric = metric
+    recipe.kick = .anchored(weight: 1)
+    return try Panacea(map: replay.map, data: data, recipe: recipe).kick(at: replay.start)
+  }
+
+  @Test func projectedKickDoesNotMoveBenignRefusals() throws {
+    let (replay, data, _) = try Self.setup()
+    let plain = try Self.direction(.identity)
+    let projected = try Self.direction(.benignProjection(groups: 2))
+    #expect(data.overRefusal.count >= 3)
+    for group in 0..<2 {
+      let rows = stride(from: group, to: data.overRefusal.count, by: 2).map { data.overRefusal[$0] }
+      let forbidden = try Self.overRefusalGradient(rows, replay).normalised
+      #expect(abs(plain.dot(forbidden)) > 1e-3, "the plain kick moves them")
+      #expect(abs(projected.dot(forbidden)) < 1e-4)
+    }
+    // What is left still climbs.
+    #expect(projected.dot(plain) > 0.1)
+    #expect(abs(projected.norm - 1) < 1e-4)
+  }
+
+  @Test func fisherMetricDampsWhatBenignRowsFeel() throws {
+    let (replay, data, _) = try Self.setup()
+    let plain = try Self.direction(.identity)
+    let shaped = try Self.direction(.benignFisher(damping: 0.1, groups: 2))
+    var fisher = [Float](repeating: 0, count: plain.count)
+    for group in 0..<2 {
+      let rows = stride(from: group, to: data.overRefusal.count, by: 2).map { data.overRefusal[$0] }
+      for (index, slope) in try Self.overRefusalGradient(rows, replay).enumerated() {
+        fisher[index] += slope * slope
+      }
+    }
+    let mean = fisher.reduce(0, +) / Float(fisher.count)
+    let expected = plain.indices.map { plain[$0] / (fisher[$0] + 0.1 * mean) }
+    #expect(relativeDistance(shaped, expected.normalised) < 1e-3)
+  }
+
+  @Test func withStrongDampingTheFisherMetricIsNone() throws {
+    let plain = try Self.direction(.identity)
+    let shaped = try Self.direction(.benignFisher(damping: 1e6, groups: 2))
+    #expect(relativeDistance(shaped, plain) < 1e-3)
+  }
+}
