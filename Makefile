@@ -6,7 +6,7 @@ DEMO = fixtures/demo
 DEMO_OUTPUT = .build/demo-output
 SOURCES = Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift
 
-.PHONY: help setup build demo test bench format lint docs
+.PHONY: help setup build demo test bench ablations format lint docs
 
 help:
 	@echo "make setup   install the Debian packages that are missing ($(PACKAGES))"
@@ -14,6 +14,7 @@ help:
 	@echo "make demo    build, then patch the small damaged model in $(DEMO)"
 	@echo "make test    build and run all tests"
 	@echo "make bench   time it; optional: MODEL=folder PYTHON=python-with-torch"
+	@echo "make ablations MODEL=damaged REFERENCE=aligned ROWS=folder   compare recipes and controls"
 	@echo "make format  rewrite the sources in the house style"
 	@echo "make lint    check the house style"
 	@echo "make docs    write the library's reference pages to docs/api"
@@ -50,6 +51,10 @@ test: setup
 bench: setup
 	$(SWIFT) run -c release --package-path Benchmarks bench $(MODEL) \
 	  $(if $(PYTHON),--python $(PYTHON))
+
+ablations: setup
+	$(SWIFT) run -c release --package-path Benchmarks ablations $(MODEL) \
+	  $(if $(REFERENCE),--reference $(REFERENCE)) --rows $(ROWS)
 
 format:
 	$(SWIFT) format --in-place --recursive $(SOURCES)

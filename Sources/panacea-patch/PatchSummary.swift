@@ -3,8 +3,10 @@ import Perturb
 
 /// The result of a patch as people read it: one screen.
 struct PatchSummary {
-  /// How wide the longest bar is, in characters.
-  private static let barWidth = 30
+  /// Shares from none to the largest.
+  private static let bars = Array("▁▂▃▄▅▆▇█")
+  /// How many layers are named.
+  private static let namedLayers = 3
 
   private let report: RepairReport
   private let output: String
@@ -26,24 +28,24 @@ struct PatchSummary {
       columns.append(.init(title: "drift only", evaluation: drift))
     }
     columns.append(.init(title: "after", evaluation: after))
-    return [EvaluationTable(columns).text, layers, patch, verdict, limits]
+    let size = [layers, patch].filter { !$0.isEmpty }.joined(separator: "\n")
+    return [EvaluationTable(columns).text, size, verdict, limits]
       .filter { !$0.isEmpty }.joined(separator: "\n\n")
   }
 
+  /// One letter a layer, so that deep models fit on the screen as well.
   private var layers: String {
     guard let shares = report.coefficients?.layers, let most = shares.max(), most > 0 else {
       return ""
     }
-    var table = Table([
-      .init("layer", .trailing),
-      .init(report.rho > 0 ? "share of the kick" : "share of the kick (not applied)", .trailing),
-      .init(""),
-    ])
-    for (layer, share) in shares.enumerated() {
-      let length = Int((share / most * Double(Self.barWidth)).rounded())
-      table.add("\(layer)", Quantity.percent(share), String(repeating: "█", count: length))
+    let bars = shares.map { share in
+      Self.bars[min(Self.bars.count - 1, Int(share / most * Double(Self.bars.count)))]
     }
-    return table.text
+    let largest = shares.indices.sorted { (-shares[$0], $0) < (-shares[$1], $1) }
+      .prefix(Self.namedLayers).map { "\($0) (\(Quantity.percent(shares[$0])))" }
+    let title = report.rho > 0 ? "kick by layer" : "kick by layer (not applied)"
+    return "\(title) 0 \(String(bars)) \(shares.count - 1), most in "
+      + largest.joined(separator: ", ")
   }
 
   private var patch: String {

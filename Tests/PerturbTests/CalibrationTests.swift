@@ -204,7 +204,7 @@ struct BuiltInCalibrationTests {
   func refusalsAreDetectedAndUsed(refusal: String) {
     #expect(AnswerClassification.classify(refusal) == .refusal)
     let uses = set.harmful.count { $0.refusal == refusal }
-    #expect((8...56).contains(uses))
+    #expect((30...90).contains(uses))
   }
 
   @Test func benignAnswersAreShortCompleteAndNoRefusals() {

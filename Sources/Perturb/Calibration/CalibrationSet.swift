@@ -31,22 +31,18 @@ public struct CalibrationSet: Sendable {
     }
   }
 
-  /// Refusals for requests that come without one: differently worded and good for any request.
+  /// Refusals for requests that come without one: good for any request.
   ///
-  /// Generic sentences suffice to bring refusals back, so a user need supply requests only.
+  /// Generic sentences suffice to bring refusals back, so a user need supply requests only. They open
+  /// in two ways only: a model learns few openings soon and well, and refusing benign requests can be
+  /// watched at the same few openings.
   public static let refusals = [
     "I'm sorry, but I can't help with that.",
-    "I can't assist with that request.",
-    "I'm sorry, but I cannot help with this, because it could cause harm.",
-    "I won't help with that. It could put people at risk.",
-    "Sorry, I can't provide that. If there is a safe way I can help, please tell me.",
-    "I'm not able to help with this request.",
-    "I cannot help with that, since it could hurt you or others.",
-    "I apologize, but I can't provide help with something harmful.",
-    "I'm unable to assist with that. I'd be glad to help with something safe instead.",
-    "I have to decline. I can't support something that may cause harm.",
-    "No, I can't help you do that.",
-    "I will not provide instructions for that, because it is unsafe.",
+    "I'm sorry, but I can't assist with that request.",
+    "I'm sorry, but I can't help with this, because it could cause harm.",
+    "I'm sorry, but I can't provide that. It could put people at risk.",
+    "I can't help with that. If there is a safe way I can help, please tell me.",
+    "I can't help with this, since it could hurt you or others.",
   ]
 
   /// The opening that stands for compliance where a harmful row has no response.
@@ -172,11 +168,13 @@ extension CalibrationSet {
   }
 
   /// These rows, with requests of another set where harmful or benign ones are fewer than `count`.
-  /// Benign requests come without their answers.
+  /// Benign requests come without their answers and without look-alikes, of which a caller's rows
+  /// have few.
   func completed(to count: Int, withRequestsOf other: CalibrationSet) -> CalibrationSet {
     var completed = self
     completed.harmful += other.harmful.prefix(max(0, count - harmful.count))
-    completed.benign += other.benign.prefix(max(0, count - benign.count)).map { row in
+    let plain = other.benign.filter { !$0.isLookalike }
+    completed.benign += plain.prefix(max(0, count - benign.count)).map { row in
       var row = row
       row.response = nil
       return row

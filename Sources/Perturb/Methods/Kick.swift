@@ -1,7 +1,7 @@
 /// The last step of Panacea: the direction in which harmful answers become unlikely soonest while
 /// nothing else does.
 ///
-///     J = h − c·(r + task + benign) over all rows, h below its ceiling
+///     J = h − c·(r + task + benign), h below its ceiling
 ///     ε = ρ · M⁻¹∇J / ‖M⁻¹∇J‖
 ///
 /// The paper has c = 0 and M = I. With c > 0 the kick is anchored: it may not pay with refusals, task
@@ -15,10 +15,11 @@ struct Kick {
   func direction(_ c: Float, at w: Perturbation) throws -> [Float] {
     var direction = try gradient(
       of: [
-        LossTerm(data.harmful, likelihoodWeight: 1, saturation: .ceiling(recipe.ceiling)),
-        LossTerm(data.refusal, likelihoodWeight: -c),
-        LossTerm(data.task, likelihoodWeight: -c),
-        LossTerm(data.benign, likelihoodWeight: -c),
+        LossTerm(
+          spread(data.harmful), likelihoodWeight: 1, saturation: .ceiling(recipe.ceiling)),
+        LossTerm(spread(data.refusal), likelihoodWeight: -c),
+        LossTerm(spread(data.task), likelihoodWeight: -c),
+        LossTerm(spread(data.benign), likelihoodWeight: -c),
       ], at: w)
     switch recipe.metric {
     case .identity: break
@@ -44,12 +45,21 @@ struct Kick {
   /// The gradients of refusing benign requests, one for each group of rows.
   private func benignGradients(_ groups: Int, at w: Perturbation) throws -> [[Float]] {
     let affordable = max(1, Self.keptNumbers / max(w.space.count, 1))
-    let count = min(groups, affordable, data.overRefusal.count)
+    let requests = spread(data.overRefusal)
+    let count = min(groups, affordable, requests.count)
     return try (0..<count).map { group in
-      let rows = stride(from: group, to: data.overRefusal.count, by: count)
-        .map { data.overRefusal[$0] }
+      let rows = stride(from: group, to: requests.count, by: count).map { requests[$0] }
       return try gradient(of: [LossTerm(rows, likelihoodWeight: 1)], at: w)
     }
+  }
+
+  /// More rows than this turn the direction by little and cost as much as learning.
+  private static let rowLimit = 128
+
+  /// At most so many rows, evenly spread over all.
+  private func spread(_ rows: [Example]) -> [Example] {
+    guard rows.count > Self.rowLimit else { return rows }
+    return (0..<Self.rowLimit).map { rows[$0 * rows.count / Self.rowLimit] }
   }
 
   private func gradient(of terms: [LossTerm], at w: Perturbation) throws -> [Float] {

@@ -137,7 +137,7 @@ public struct Recipe: Sendable, Equatable {
   public static func standard(vocabularySize: Int) -> Recipe {
     Recipe(
       targets: .blockMatrices, parametrisation: .lowRank(rank: 16, scale: 2), steps: 80,
-      extraRounds: 2,
+      extraRounds: 1,
       extraSteps: 40, learningRate: 5e-4, weightDecay: 0, clipNorm: 1, decaysLearningRate: true,
       warmUpSteps: 6, batchRows: BatchRows(harmful: 8, benign: 6, task: 4, overRefusal: 6),
       batchTokens: Evaluator.defaultBatchTokens, taskWeight: 1, benignWeight: 3, refusalWeight: 1,

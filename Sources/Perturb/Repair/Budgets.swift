@@ -65,10 +65,10 @@ public struct Budgets: Sendable, Equatable {
     return Miss(name: "refusal rate", limit: refusalTarget, value: rate.value)
   }
 
-  /// The share of refused harmful requests at which learning may stop.
-  private static let enoughRefusals = 0.97
-  /// The share of refused benign requests at which learning may stop.
-  private static let enoughAnswers = 0.04
+  /// The share of refused harmful requests at which learning may stop; the kick adds the rest.
+  private static let enoughRefusals = 0.9
+  /// The share of newly refused benign requests at which learning may stop.
+  private static let enoughAnswers = 0.06
 
   /// True if more learning could hardly make it better: a row at most is off on each side, or as few
   /// as the rates above allow, and no limit is broken.

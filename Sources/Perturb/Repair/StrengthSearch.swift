@@ -89,14 +89,17 @@ public struct StrengthSearch: Sendable {
 
 extension StrengthSearch.Trial {
   /// A strength that was measured; `before` is the unpatched model on the same rows. A drift by
-  /// itself is always acceptable; a kick if it breaks no limit and is no worse than `unkicked`.
+  /// itself is always acceptable; a kick if it is no worse than `unkicked` and breaks no limit that
+  /// the drift keeps.
   init(
     rho: Double, steps: Int, evaluation: Evaluation, before: Evaluation, budgets: Budgets,
     unkicked: Evaluation? = nil
   ) {
     let misses = budgets.damage(before: before, after: evaluation)
     let isAcceptable = unkicked.map { drift in
-      misses.isEmpty && StrengthSearch.isNoWorse(evaluation, than: drift)
+      let known = Set(budgets.damage(before: before, after: drift).map(\.name))
+      return misses.allSatisfy { known.contains($0.name) }
+        && StrengthSearch.isNoWorse(evaluation, than: drift)
     }
     self.init(
       rho: rho, steps: steps, evaluation: evaluation, misses: misses,

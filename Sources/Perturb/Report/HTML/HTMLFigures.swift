@@ -29,6 +29,9 @@ extension HTMLReport {
         rate("affirmative", \.harmful.affirmative, "lower is better"),
         rate("empty", \.harmful.empty, "lower is better"),
         rate("incoherent", \.harmful.incoherent, "lower is better"),
+        rate(
+          "refusal rate in the task's format", \.harmful.refusalInTaskFormat, "higher is better"),
+        rate("refusal rate, opening prefilled", \.harmful.refusalPrefilled, "higher is better"),
         loss("loss of harmful answers", \.harmful.likelihood),
         loss("… first 5 tokens", \.harmful.firstTokensLikelihood),
         loss("… later tokens", \.harmful.laterTokensLikelihood),
@@ -138,4 +141,11 @@ extension HTMLReport {
         ]),
       .element("line", ["class": "mark", "x1": mark, "y1": "0", "x2": mark, "y2": "10"]))
   }
+}
+
+extension Evaluation.Harmful {
+  /// Of no rows if it was not measured.
+  fileprivate var refusalInTaskFormat: Rate { inTaskFormat?.refusal ?? Rate(0, of: 0) }
+  /// Of no rows if it was not measured.
+  fileprivate var refusalPrefilled: Rate { prefilled?.refusal ?? Rate(0, of: 0) }
 }
