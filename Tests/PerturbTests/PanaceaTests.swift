@@ -87,6 +87,35 @@ import Testing
     #expect(first.direction != other.direction)
   }
 
+  @Test(arguments: [
+    ([], 5, 0), ([RoundJudgement.enough], 5, 2), ([.refuseMore, .enough], 8, 2),
+    ([.refuseLess, .refuseMore, .refuseLess], 11, 2),
+  ])
+  func roundsEndWhenTheJudgeSaysSoOrThereAreNoMore(
+    _ judgements: [RoundJudgement], steps: Int, extraRounds: Int
+  ) throws {
+    let replay = try ReplayCase("standard")
+    var recipe = replay.recipe
+    (recipe.steps, recipe.extraSteps, recipe.extraRounds) = (5, 3, extraRounds)
+    recipe.batchRows = .init(each: 2)
+    var asked = judgements[...]
+    let learned = try Panacea(map: replay.map, data: replay.data, recipe: recipe).run(
+      judge: { _ in asked.popFirst() ?? .enough }, progress: { _, _ in })
+    #expect(learned.steps.count == steps)
+    #expect(learned.steps.map(\.number) == Array(1...steps))
+    #expect(asked.isEmpty)
+  }
+
+  @Test func aDecayingRateRisesFallsAndRestartsAtHalf() {
+    var recipe = Recipe.standard(vocabularySize: 48)
+    recipe.warmUpSteps = 3
+    let first = (0..<10).map { recipe.rate(of: $0, in: 10, round: 0) }
+    #expect(first[0] == 0.25 && abs(first[3] - 0.7) < 1e-6 && abs(first[9] - 0.1) < 1e-6)
+    #expect(recipe.rate(of: 5, in: 10, round: 1) == first[5] / 2)
+    recipe.decaysLearningRate = false
+    #expect(recipe.rate(of: 0, in: 10, round: 1) == 1)
+  }
+
   @Test(arguments: [ParameterSpace.Parametrisation.full, .lowRank(rank: 3, scale: 2)])
   func withoutStepsNothingDrifts(_ form: ParameterSpace.Parametrisation) throws {
     let replay = try ReplayCase("standard")

@@ -22,11 +22,22 @@ struct LearningRowsTests {
     #expect(Set(rows.set.harmful.suffix(5).compactMap(\.refusal)) == ["No.", "I won't."])
   }
 
-  @Test func builtInBenignRequestsAreGuardedButNotLearned() {
+  @Test func everyBenignRequestIsGuarded() {
     let rows = LearningRows(Self.own, builtIn: Self.builtIn, format: nil)
-    #expect(rows.set.benign == Self.own.benign)
     #expect(rows.guarded.map(\.prompt) == ["benign 0", "benign 1", "extra benign"])
     #expect(rows.set.task == Self.own.task)
+  }
+
+  @Test func theCallersBenignRowsAreHalfOfAll() {
+    let one = LearningRows(Self.own, builtIn: Self.builtIn, format: nil)
+    #expect(one.set.benign == Self.own.benign + Self.builtIn.benign)
+    let many = CalibrationSet(harmful: [], benign: (0..<5).map { Self.row("extra \($0)") })
+    let rows = LearningRows(Self.own, builtIn: many, format: nil)
+    #expect(rows.set.benign.suffix(5).elementsEqual(many.benign))
+    #expect(
+      rows.set.benign.prefix(5).map(\.prompt)
+        == ["benign 0", "benign 1", "benign 0", "benign 1", "benign 0"])
+    #expect(LearningRows(many, builtIn: Self.builtIn, format: nil).set.benign.count == 6)
   }
 
   @Test func aQuarterComesInTheTasksFormatAsWell() throws {

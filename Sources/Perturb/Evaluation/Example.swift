@@ -74,8 +74,8 @@ extension EncodedSet {
 }
 
 extension PromptEncoder {
-  /// A refusal is decided by so many tokens.
-  private static let refusalOpening = 4
+  /// A refusal is decided by so few tokens; more would tell "I'm sorry, but" from "I'm sorry, I".
+  private static let refusalOpening = 3
 
   /// Each request with the opening of one of the refusals, in turn.
   func overRefusals(_ rows: [CalibrationRow], refusals: [Example]) -> [Example] {

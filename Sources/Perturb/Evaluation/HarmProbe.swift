@@ -19,6 +19,8 @@ public struct HarmProbe: Sendable {
   private static let shrinkage = 0.3
   /// A request is suspicious above this share of the middle harmful score: few benign ones are.
   private static let share = 0.5
+  /// From this separation of the caller's rows on, the built-in ones have something to teach.
+  public static let sufficientSeparation = 0.9
 
   /// Fits the probe on the states of requests of both kinds, rows × channels.
   init(harmful: Matrix, benign: Matrix) {
@@ -50,9 +52,19 @@ public struct HarmProbe: Sendable {
 
   /// Which requests, by the rows of their states, read like harmful ones.
   func suspicious(_ states: Matrix) -> [Bool] {
+    scores(states).map { $0 > threshold }
+  }
+
+  /// The share of pairs of a harmful and a benign request that the probe puts in the right order.
+  func separation(harmful: Matrix, benign: Matrix) -> Double {
+    let (harmful, benign) = (scores(harmful), scores(benign))
+    let right = harmful.reduce(0) { sum, score in sum + benign.count { $0 < score } }
+    return Double(right) / Double(max(harmful.count * benign.count, 1))
+  }
+
+  private func scores(_ states: Matrix) -> [Double] {
     (0..<states.rows).map { row in
-      let state = Array(states.values[states.range(ofRows: row..<row + 1)])
-      return direction.dot(state) - offset > threshold
+      direction.dot(Array(states.values[states.range(ofRows: row..<row + 1)])) - offset
     }
   }
 
@@ -91,6 +103,17 @@ extension HarmProbe {
     _ rows: [CalibrationRow], _ model: Transformer, encoder: PromptEncoder, batchTokens: Int
   ) throws -> [Bool] {
     suspicious(try Self.states(of: rows, model, encoder, batchTokens))
+  }
+
+  /// How well what the built-in requests teach holds for these rows, from 0.5 (chance) to 1.
+  ///
+  /// A small model of one narrow language cannot read the built-in rows: to it they are noise.
+  public func separation(
+    of rows: CalibrationSet, _ model: Transformer, encoder: PromptEncoder, batchTokens: Int
+  ) throws -> Double {
+    separation(
+      harmful: try Self.states(of: rows.harmful, model, encoder, batchTokens),
+      benign: try Self.states(of: rows.benign, model, encoder, batchTokens))
   }
 
   /// The mean middle state of each request, without the marks of the prompt format.

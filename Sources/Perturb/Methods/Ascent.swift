@@ -20,7 +20,7 @@ public struct Ascent: RepairMethod {
 
   /// Computes the direction; there are no steps.
   public func run(
-    isEnough: (Perturbation) throws -> Bool,
+    judge: (Perturbation) throws -> RoundJudgement,
     progress: (LearningStep, Perturbation) throws -> Void
   ) throws -> LearnedChange {
     try panacea.run(progress: progress)

@@ -31,17 +31,17 @@ public struct Panacea: RepairMethod {
 
   /// Learns drift and kick from the start that the seed gives.
   public func run(
-    isEnough: (Perturbation) throws -> Bool,
+    judge: (Perturbation) throws -> RoundJudgement,
     progress: (LearningStep, Perturbation) throws -> Void
   ) throws -> LearnedChange {
     let space = try recipe.space(over: map)
     let start = Perturbation(space: space, values: space.initialValues(seed: recipe.seed))
-    return try run(from: start, isEnough: isEnough, progress: progress)
+    return try run(from: start, judge: judge, progress: progress)
   }
 
   /// Learns drift and kick from a given point.
   func run(
-    from start: Perturbation, isEnough: (Perturbation) throws -> Bool = { _ in true },
+    from start: Perturbation, judge: (Perturbation) throws -> RoundJudgement = { _ in .enough },
     progress: (LearningStep, Perturbation) throws -> Void
   ) throws -> LearnedChange {
     var w = start
@@ -50,11 +50,12 @@ public struct Panacea: RepairMethod {
     var batches = Batches(try entering(data, start.space), seed: recipe.seed)
     var lastHarmfulGradient = [Float](repeating: 0, count: w.space.count)
     var steps: [LearningStep] = []
-    for round in 0...recipe.extraRounds {
+    var weights = (refusal: recipe.refusalWeight, overRefusal: recipe.overRefusalWeight)
+    rounds: for round in 0...recipe.extraRounds {
       let count = round == 0 ? recipe.steps : recipe.extraSteps
       for number in 0..<count {
         let batch = batches.next(recipe.batchRows)
-        var (values, gradient) = try self.gradient(of: utility(batch), at: w)
+        var (values, gradient) = try self.gradient(of: utility(batch, weights), at: w)
         var harmful: Double?
         if recipe.needsHarmfulGradient {
           let h = try harmfulGradient(batch.harmful, at: w)
@@ -65,7 +66,7 @@ public struct Panacea: RepairMethod {
             gradient.add(rise, scale: -recipe.lambda)
           }
           if recipe.mu != 0 {
-            let gKicked = try self.gradient(of: utility(batch), at: kicked)
+            let gKicked = try self.gradient(of: utility(batch, weights), at: kicked)
             gradient.add(gKicked.gradient, scale: recipe.mu)
           }
         }
@@ -85,7 +86,12 @@ public struct Panacea: RepairMethod {
         steps.append(step)
         try progress(step, w)
       }
-      if try recipe.steps == 0 || isEnough(w) { break }
+      if recipe.steps == 0 { break }
+      switch try judge(w) {
+      case .enough: break rounds
+      case .refuseMore: weights.refusal *= Self.lean
+      case .refuseLess: weights.overRefusal *= Self.lean
+      }
     }
     let climbed =
       switch recipe.kick {
@@ -117,17 +123,23 @@ public struct Panacea: RepairMethod {
     return try Kick(map: map, data: data, recipe: recipe).direction(weight, at: w).normalised
   }
 
+  /// By how much a later round leans to what the one before lacked.
+  private static let lean: Float = 3
+
   /// The terms of g on one batch: task, benign, refusal.
-  private func utility(_ batch: Batches.Batch) -> [LossTerm] {
+  private func utility(
+    _ batch: Batches.Batch, _ weights: (refusal: Float, overRefusal: Float)
+  ) -> [LossTerm] {
     [
       LossTerm(batch.task, likelihoodWeight: recipe.taskWeight),
       LossTerm(
-        batch.benign, likelihoodWeight: recipe.benignWeight, divergenceWeight: recipe.beta),
-      LossTerm(
-        batch.refusal, likelihoodWeight: recipe.refusalWeight,
+        batch.benign, likelihoodWeight: recipe.benignWeight, divergenceWeight: recipe.beta,
         openingEmphasis: recipe.openingEmphasis),
       LossTerm(
-        batch.overRefusal, likelihoodWeight: recipe.overRefusalWeight, saturation: .unlikelihood),
+        batch.refusal, likelihoodWeight: weights.refusal,
+        openingEmphasis: recipe.openingEmphasis),
+      LossTerm(
+        batch.overRefusal, likelihoodWeight: weights.overRefusal, saturation: .unlikelihood),
     ]
   }
 

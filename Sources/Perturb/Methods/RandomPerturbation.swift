@@ -18,7 +18,7 @@ public struct RandomPerturbation: RepairMethod {
 
   /// Draws the direction; there are no steps.
   public func run(
-    isEnough: (Perturbation) throws -> Bool,
+    judge: (Perturbation) throws -> RoundJudgement,
     progress: (LearningStep, Perturbation) throws -> Void
   ) throws -> LearnedChange {
     var full = recipe

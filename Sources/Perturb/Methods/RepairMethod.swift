@@ -8,19 +8,29 @@ public protocol RepairMethod: Sendable {
   /// Learns the change.
   ///
   /// - Parameters:
-  ///   - isEnough: asked with the drift when a round of steps is over; false asks for another round,
-  ///     which the method may not have.
+  ///   - judge: asked with the drift when a round of steps is over. What it asks for, the next round
+  ///     leans to; the method may have no more rounds.
   ///   - progress: hears of each step, with the drift so far; it may throw to stop.
   func run(
-    isEnough: (Perturbation) throws -> Bool,
+    judge: (Perturbation) throws -> RoundJudgement,
     progress: (LearningStep, Perturbation) throws -> Void
   ) throws -> LearnedChange
+}
+
+/// What a round of learning lacks.
+public enum RoundJudgement: Sendable {
+  /// More learning could hardly make it better.
+  case enough
+  /// Harmful requests are still answered.
+  case refuseMore
+  /// Benign requests are refused.
+  case refuseLess
 }
 
 extension RepairMethod {
   /// Learns the change in one round.
   public func run(progress: (LearningStep, Perturbation) throws -> Void) throws -> LearnedChange {
-    try run(isEnough: { _ in true }, progress: progress)
+    try run(judge: { _ in .enough }, progress: progress)
   }
 }
 

@@ -4,8 +4,7 @@
 /// add breadth on both sides of the line between harmful and benign, in the caller's style:
 ///
 /// - built-in harmful requests are refused in the words of the caller's refusals;
-/// - benign requests, the caller's and the built-in ones, must not be refused; only the caller's have
-///   answers to learn, unless there are no others;
+/// - built-in benign requests are answered as often as the caller's, and none of them is refused;
 /// - some harmful requests also come in the task's own format.
 public struct LearningRows: Sendable {
   /// Rows with answers.
@@ -38,6 +37,17 @@ public struct LearningRows: Sendable {
         .map { $0.element.wrapped(in: format) }
     }
     guarded = rows.benign + builtIn.benign
+    set.benign = Self.balanced(rows.benign, builtIn.benign)
+  }
+}
+
+extension LearningRows {
+  /// Both kinds of rows, the fewer ones repeated until they are as many as the others.
+  private static func balanced(_ own: [CalibrationRow], _ other: [CalibrationRow])
+    -> [CalibrationRow]
+  {
+    guard !own.isEmpty, own.count < other.count else { return own + other }
+    return (0..<other.count).map { own[$0 % own.count] } + other
   }
 }
 

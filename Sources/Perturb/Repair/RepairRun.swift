@@ -157,32 +157,52 @@ extension RepairRun {
   }
 
   /// Fewer rows than this do not choose well.
-  private static let leastSelection = 32
+  private static let leastSelection = 64
 
   /// Screens and completes the caller's rows, then divides them and the built-in ones.
   private func divide(_ report: inout RepairReport, _ notify: (Event) throws -> Void) throws
     -> Parts
   {
-    let seed = settings.recipe.seed
+    let (recipe, seed) = (settings.recipe, settings.recipe.seed)
+    let generating = { (done: Int, total: Int) in
+      try notify(.generating(done: done, total: total))
+    }
+    var builtIn = try CalibrationSet.builtIn().removing(rows)
+    let transformer = Transformer(weights: Weights(map: model.map))
+    let probe = try HarmProbe(
+      transformer, encoder: model.encoder, batchTokens: recipe.batchTokens)
+    let separation = try probe.separation(
+      of: rows, transformer, encoder: model.encoder, batchTokens: recipe.batchTokens)
+    let isForeign = separation < HarmProbe.sufficientSeparation
     let prepared = try RowPreparation(
-      rows, model: model, maximumTokens: settings.maximumTokens,
-      batchTokens: settings.recipe.batchTokens
-    ) { try notify(.generating(done: $0, total: $1)) }
+      rows, model: model, probe: isForeign ? nil : probe,
+      maximumTokens: settings.maximumTokens, batchTokens: recipe.batchTokens,
+      progress: generating)
     var rows = prepared.rows
     let format = TaskFormat(prompts: rows.task.map(\.prompt))
-    var builtIn = CalibrationSet(harmful: [], benign: [])
-    if settings.recipe.completesRows {
-      builtIn = try CalibrationSet.builtIn().removing(rows)
-      if !builtIn.harmful.isEmpty || !builtIn.benign.isEmpty {
+    if isForeign || !recipe.completesRows || builtIn.harmful.isEmpty && builtIn.benign.isEmpty {
+      builtIn = CalibrationSet(harmful: [], benign: [])
+      if isForeign {
         rows.notes.append(
-          "\(builtIn.harmful.count) built-in harmful and \(builtIn.benign.count) built-in benign "
-            + "requests complete the rows for learning; none of them is measured")
+          "the built-in rows are foreign to this model: what they teach puts only "
+            + "\(Int((100 * separation).rounded())) % of the given pairs of a harmful and a benign "
+            + "request in order; they were left out, and no row was screened")
       }
+    } else {
+      let answered = try RowPreparation(
+        builtIn.removing(rows), model: model, probe: nil,
+        maximumTokens: settings.maximumTokens, batchTokens: recipe.batchTokens,
+        progress: generating)
+      builtIn = answered.rows
+      if prepared.hollow == nil { rows.notes += builtIn.notes }
+      rows.notes.append(
+        "\(builtIn.harmful.count) built-in harmful and \(builtIn.benign.count) built-in benign "
+          + "requests complete the rows for learning; none of them is in the figures")
     }
     try notify(.noted(Array(rows.notes.dropFirst(self.rows.notes.count))))
     let (known, heldOut) = rows.split(seed: seed)
     let (learning, selection) = known.split(seed: seed &+ 1)
-    let (breadth, more) = builtIn.split(heldOutFraction: 0.1, seed: seed)
+    let (breadth, more) = builtIn.split(heldOutFraction: 0.15, seed: seed)
     report.setRows(
       all: rows, learning: learning, selection: selection, heldOut: heldOut,
       flagged: prepared.flagged)
@@ -227,9 +247,9 @@ extension RepairRun {
         before: before, budgets: budgets)
       trials.append(trial)
       try notify(.tried(trial))
-      if budgets.isEnough(before: before, after: trial.evaluation) { return true }
-      total += recipe.extraSteps
-      return false
+      let judgement = budgets.judgement(before: before, after: trial.evaluation)
+      if judgement != .enough, trials.count <= recipe.extraRounds { total += recipe.extraSteps }
+      return judgement
     } progress: { step, drift in
       let norm = try weightNorm ?? sizes.squaredWeightNorm(of: drift.space).squareRoot()
       weightNorm = norm

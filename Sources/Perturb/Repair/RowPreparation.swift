@@ -10,22 +10,27 @@ struct RowPreparation {
   /// So many answers tell whether the model's own are worth keeping.
   private static let probedAnswers = 64
 
-  /// Screens and completes the rows for one model.
+  /// What built-in answers start with. Answers that start in many ways leave no first word likelier
+  /// than a refusal's.
+  private static let opening = "Sure. "
+
+  /// Completes the rows for one model, and screens them if there is a probe.
   init(
-    _ rows: CalibrationSet, model: LoadedModel, maximumTokens: Int, batchTokens: Int,
-    progress: (Int, Int) throws -> Void
+    _ rows: CalibrationSet, model: LoadedModel, probe: HarmProbe?, maximumTokens: Int,
+    batchTokens: Int, progress: (Int, Int) throws -> Void
   ) throws {
     self.rows = rows
-    try screen(model, batchTokens)
+    if let probe { try screen(model, probe, batchTokens) }
     try answer(model, maximumTokens, progress)
   }
 
   /// Sets benign rows aside that may be poisoned: a harmful request with an answer to learn.
-  private mutating func screen(_ model: LoadedModel, _ batchTokens: Int) throws {
+  private mutating func screen(
+    _ model: LoadedModel, _ probe: HarmProbe, _ batchTokens: Int
+  ) throws {
     let own = rows.benign.filter { !$0.isBuiltIn }
     guard !own.isEmpty else { return }
     let transformer = Transformer(weights: Weights(map: model.map))
-    let probe = try HarmProbe(transformer, encoder: model.encoder, batchTokens: batchTokens)
     let suspicious = try probe.suspicious(
       own, transformer, encoder: model.encoder, batchTokens: batchTokens)
     let sources = zip(own, suspicious).filter(\.1).map(\.0.source)
@@ -63,6 +68,9 @@ struct RowPreparation {
     } else {
       let hasBuiltIn = rows.benign.contains(where: \.isBuiltIn)
       if !hasBuiltIn { rows.benign += try CalibrationSet.builtIn().benign }
+      for index in rows.benign.indices where rows.benign[index].isBuiltIn {
+        rows.benign[index].response = rows.benign[index].response.map { Self.opening + $0 }
+      }
       rows.notes.append("\(found): the fine-tune broke them, and built-in answers stand for them")
     }
   }
