@@ -136,11 +136,11 @@ public struct Recipe: Sendable, Equatable {
   /// kick whose length is searched for.
   public static func standard(vocabularySize: Int) -> Recipe {
     Recipe(
-      targets: .blockMatrices, parametrisation: .lowRank(rank: 16, scale: 2), steps: 80,
+      targets: .blockMatrices, parametrisation: .lowRank(rank: 16, scale: 2), steps: 120,
       extraRounds: 1,
       extraSteps: 40, learningRate: 5e-4, weightDecay: 0, clipNorm: 1, decaysLearningRate: true,
       warmUpSteps: 6, batchRows: BatchRows(harmful: 8, benign: 8, task: 4, overRefusal: 8),
-      batchTokens: Evaluator.defaultBatchTokens, taskWeight: 1, benignWeight: 3, refusalWeight: 1,
+      batchTokens: Evaluator.defaultBatchTokens, taskWeight: 1, benignWeight: 3, refusalWeight: 2,
       openingEmphasis: 4, overRefusalWeight: 0.5,
       beta: 0, lambda: 0, mu: 0, rho: .automatic, kick: .anchored(weight: 1),
       metric: .benignProjection(groups: 8), ceiling: ceiling(vocabularySize: vocabularySize),
