@@ -36,7 +36,10 @@ struct PatchProgress {
     case .learned(let step, let total, let drift):
       if drift.isFinite { relativeDrift = drift }
       tokens += step.tokens
-      show("learning", step.number, of: total, unit: "steps", note: note(step))
+      // A later round starts a new line where the last one ended.
+      show(
+        "learning", step.number, of: total, already: line == nil ? step.number - 1 : 0,
+        unit: "steps", note: note(step))
       if step.number == total { end() }
     case .tried(let trial):
       end()
@@ -53,9 +56,13 @@ struct PatchProgress {
   }
 
   private mutating func show(
-    _ title: String, _ done: Int, of total: Int, unit: String, note: String = ""
+    _ title: String, _ done: Int, of total: Int, already: Int = 0, unit: String,
+    note: String = ""
   ) {
-    if line == nil { line = ProgressLine(title, total: total, unit: unit, console: console) }
+    if line == nil {
+      line = ProgressLine(
+        title, total: total, already: already, unit: unit, console: console)
+    }
     line?.update(done, note: note)
   }
 

@@ -18,14 +18,22 @@ struct ProgressLine {
   /// What is counted, in the plural, for example `steps`.
   let unit: String
 
+  /// How many were done before the line began; they took none of its time.
+  let already: Int
+
   private let console: Console
   private let mode: Mode
   private let start = ContinuousClock.now
   private var lastDrawn: Duration?
   private var lastTenth = 0
 
-  init(_ title: String, total: Int, unit: String, console: Console, mode: Mode? = nil) {
+  init(
+    _ title: String, total: Int, already: Int = 0, unit: String, console: Console,
+    mode: Mode? = nil
+  ) {
     self.title = title
+    self.already = already
+    lastTenth = total > 0 ? already * 10 / total : 0
     self.total = total
     self.unit = unit
     self.console = console
@@ -65,8 +73,8 @@ struct ProgressLine {
     let share = total > 0 ? completed * 100 / total : 100
     var parts = ["\(title) \(completed)/\(total) \(unit) (\(share) %)"]
     let seconds = elapsed / .seconds(1)
-    if completed > 0, seconds > 0 {
-      let rate = Double(completed) / seconds
+    if completed > already, seconds > 0 {
+      let rate = Double(completed - already) / seconds
       parts.append(Quantity.decimal(rate, places: rate < 100 ? 1 : 0) + " \(unit)/s")
       if completed < total {
         let left = Duration.seconds(Double(total - completed) / rate)

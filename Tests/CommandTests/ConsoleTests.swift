@@ -69,6 +69,15 @@ struct ConsoleTests {
     #expect(line.text(0, note: "", elapsed: .zero) == "learning 0/200 steps (0 %)")
   }
 
+  @Test func unitsDoneBeforeTheLineTookNoneOfItsTime() {
+    let line = ProgressLine(
+      "learning", total: 160, already: 120, unit: "steps", console: Console())
+    #expect(
+      line.text(130, note: "", elapsed: .seconds(5))
+        == "learning 130/160 steps (81 %), 2.0 steps/s, 15 s left")
+    #expect(line.text(120, note: "", elapsed: .seconds(5)) == "learning 120/160 steps (75 %)")
+  }
+
   @Test func logGetsOneLineForEachTenth() {
     var line = ProgressLine("x", total: 40, unit: "rows", console: Console(), mode: .logged)
     let printed = (0...40).filter {

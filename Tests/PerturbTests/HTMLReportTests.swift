@@ -112,7 +112,7 @@ struct HTMLReportTests {
   @Test func theTrialThatWasTakenIsMarked() throws {
     let points = HTMLReport(report: try report("full")).trialPoints
     #expect(points.map(\.isChosen) == [false, false, false, true])
-    #expect(points.map(\.label) == ["ρ 0", "ρ 0.4 %", "ρ 0.2 %", "ρ 0.1 %"].map(spaced))
+    #expect(points.map(\.label) == ["80 steps, ρ 0", "ρ 0.4 %", "ρ 0.2 %", "ρ 0.1 %"].map(spaced))
   }
 
   @Test(

@@ -11,8 +11,6 @@ public struct LearningRows: Sendable {
   public var set: CalibrationSet
   /// Benign requests that must not be refused.
   public var guarded: [CalibrationRow]
-  /// The caller's own harmful requests.
-  let callersHarmful: [CalibrationRow]
 
   /// One in so many of the caller's harmful requests is learned in the task's format as well.
   private static let wrappedShare = 4
@@ -25,7 +23,6 @@ public struct LearningRows: Sendable {
   ///   - format: the format of the task, if it has one.
   public init(_ rows: CalibrationSet, builtIn: CalibrationSet, format: TaskFormat?) {
     set = rows
-    callersHarmful = rows.harmful
     let styles = rows.harmful.compactMap(\.refusal)
     set.harmful += builtIn.harmful.enumerated().map { index, row in
       var row = row

@@ -77,7 +77,12 @@ public struct RepairRun: Sendable {
     var clock = PhaseClock()
 
     try notify(.began(.baseline))
-    let parts = try divide(&report, notify)
+    let parts = try DividedRows(
+      rows, model: model, isCompleted: settings.recipe.completesRows && !isIdentity,
+      settings: settings
+    ) { try notify(.generating(done: $0, total: $1)) }
+    report.setRows(parts)
+    try notify(.noted(Array(parts.rows.notes.dropFirst(rows.notes.count))))
     let measure = try evaluator(parts.heldOut, attacks: .init(format: parts.format))
     report.before = try evaluate(measure, unpatched, notify)
     try notify(.measuredBaseline(report.before))
@@ -146,77 +151,10 @@ public struct RepairRun: Sendable {
 // MARK: - The parts
 
 extension RepairRun {
-  /// What each row is for.
-  private struct Parts {
-    let learning: LearningRows
-    /// For choosing strength and number of steps.
-    let selection: CalibrationSet
-    /// For the figures of the report.
-    let heldOut: CalibrationSet
-    let format: TaskFormat?
-  }
-
-  /// Fewer rows than this do not choose well.
-  private static let leastSelection = 64
-
-  /// Screens and completes the caller's rows, then divides them and the built-in ones.
-  private func divide(_ report: inout RepairReport, _ notify: (Event) throws -> Void) throws
-    -> Parts
-  {
-    let (recipe, seed) = (settings.recipe, settings.recipe.seed)
-    let generating = { (done: Int, total: Int) in
-      try notify(.generating(done: done, total: total))
-    }
-    var builtIn = try CalibrationSet.builtIn().removing(rows)
-    let transformer = Transformer(weights: Weights(map: model.map))
-    let probe = try HarmProbe(
-      transformer, encoder: model.encoder, batchTokens: recipe.batchTokens)
-    let separation = try probe.separation(
-      of: rows, transformer, encoder: model.encoder, batchTokens: recipe.batchTokens)
-    let isForeign = separation < HarmProbe.sufficientSeparation
-    let prepared = try RowPreparation(
-      rows, model: model, probe: isForeign ? nil : probe,
-      maximumTokens: settings.maximumTokens, batchTokens: recipe.batchTokens,
-      progress: generating)
-    var rows = prepared.rows
-    let format = TaskFormat(prompts: rows.task.map(\.prompt))
-    if isForeign || !recipe.completesRows || builtIn.harmful.isEmpty && builtIn.benign.isEmpty {
-      builtIn = CalibrationSet(harmful: [], benign: [])
-      if isForeign {
-        rows.notes.append(
-          "the built-in rows are foreign to this model: what they teach puts only "
-            + "\(Int((100 * separation).rounded())) % of the given pairs of a harmful and a benign "
-            + "request in order; they were left out, and no row was screened")
-      }
-    } else {
-      let answered = try RowPreparation(
-        builtIn.removing(rows), model: model, probe: nil,
-        maximumTokens: settings.maximumTokens, batchTokens: recipe.batchTokens,
-        progress: generating)
-      builtIn = answered.rows
-      if prepared.hollow == nil { rows.notes += builtIn.notes }
-      rows.notes.append(
-        "\(builtIn.harmful.count) built-in harmful and \(builtIn.benign.count) built-in benign "
-          + "requests complete the rows for learning; none of them is in the figures")
-    }
-    try notify(.noted(Array(rows.notes.dropFirst(self.rows.notes.count))))
-    let (known, heldOut) = rows.split(seed: seed)
-    let (learning, selection) = known.split(seed: seed &+ 1)
-    let (breadth, more) = builtIn.split(heldOutFraction: 0.15, seed: seed)
-    report.setRows(
-      all: rows, learning: learning, selection: selection, heldOut: heldOut,
-      flagged: prepared.flagged)
-    return Parts(
-      learning: LearningRows(
-        learning, builtIn: breadth, format: settings.recipe.completesRows ? format : nil),
-      selection: selection.completed(to: Self.leastSelection, withRequestsOf: more),
-      heldOut: heldOut, format: format)
-  }
-
   /// True if the caller's own rows show that there is nothing to repair.
-  private func refusesAlready(_ before: Evaluation, _ parts: Parts) throws -> Bool {
+  private func refusesAlready(_ before: Evaluation, _ parts: DividedRows) throws -> Bool {
     guard before.harmful.refusal.value >= Budgets.alreadyRefuses else { return false }
-    let rest = CalibrationSet(harmful: parts.learning.callersHarmful, benign: [])
+    let rest = CalibrationSet(harmful: parts.ownLearning.harmful, benign: [])
     let refusal = try evaluate(evaluator(rest), Weights(map: model.map)) { _ in }.harmful.refusal
     let all = Rate(
       before.harmful.refusal.count + refusal.count,

@@ -101,6 +101,12 @@ public struct RepairReport: Sendable {
     }
   }
 
+  mutating func setRows(_ divided: DividedRows) {
+    setRows(
+      all: divided.rows, learning: divided.ownLearning, selection: divided.ownSelection,
+      heldOut: divided.heldOut, flagged: divided.flagged)
+  }
+
   mutating func setRows(
     all: CalibrationSet, learning: CalibrationSet, selection: CalibrationSet,
     heldOut: CalibrationSet, flagged: [String]

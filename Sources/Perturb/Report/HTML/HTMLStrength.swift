@@ -4,8 +4,8 @@ extension HTMLReport {
   struct TrialPoint {
     /// ‖ε‖ / ‖W‖ of the kick.
     var rho: Double
-    /// The share of the drift that was taken; 1 is all of it.
-    var driftScale = 1.0
+    /// Steps that the drift had made.
+    var steps: Int
     var refusal: Rate
     var overRefusal: Rate
     var divergence: Double?
@@ -17,8 +17,7 @@ extension HTMLReport {
 
     /// What it is called in drawings and in the table.
     var label: String {
-      let kick = rho == 0 ? "ρ\u{A0}0" : "ρ\u{A0}\(HTMLNumber.smallPercent(rho))"
-      return driftScale == 1 ? kick : "\(kick), drift ×\(HTMLNumber.significant(driftScale))"
+      rho == 0 ? "\(steps)\u{A0}steps,\u{A0}ρ\u{A0}0" : "ρ\u{A0}\(HTMLNumber.smallPercent(rho))"
     }
   }
 
@@ -27,7 +26,7 @@ extension HTMLReport {
   var trialPoints: [TrialPoint] {
     var points = report.trials.map { trial in
       TrialPoint(
-        rho: trial.rho, refusal: trial.evaluation.harmful.refusal,
+        rho: trial.rho, steps: trial.steps, refusal: trial.evaluation.harmful.refusal,
         overRefusal: trial.evaluation.benign.overRefusal,
         divergence: trial.evaluation.benign.divergence,
         exactMatch: trial.evaluation.task.exactMatch, misses: trial.misses.map(\.name),
@@ -46,8 +45,8 @@ extension HTMLReport {
     var parts: [HTML] = [
       Self.paragraph(
         """
-        Each point is the learned drift with a kick of size ρ (relative to the weights), measured \
-        on selection rows: rows that were neither learned from nor used for the figures above. \
+        Each point is the learned drift after a round of steps, or the last drift with a kick of \
+        size ρ (relative to the weights), measured on selection rows: rows that were neither learned from nor used for the figures above. \
         Up is better, right is costlier.
         """),
       .element("div", ["class": "charts"], charts(points)), legend,

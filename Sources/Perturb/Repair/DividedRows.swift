@@ -1,0 +1,75 @@
+/// All rows of a run, made ready and divided by what they are for.
+struct DividedRows {
+  /// The caller's rows that are used at all; their notes say what was done.
+  private(set) var rows: CalibrationSet
+  /// What is learned from.
+  let learning: LearningRows
+  /// The part of the caller's rows in it.
+  let ownLearning: CalibrationSet
+  /// For choosing strength and number of steps: the caller's rows, completed where they are few.
+  let selection: CalibrationSet
+  /// The caller's part of it.
+  let ownSelection: CalibrationSet
+  /// For the figures of the report: the caller's rows only.
+  let heldOut: CalibrationSet
+  /// The format of the caller's task, if it has one.
+  let format: TaskFormat?
+  /// Where benign rows come from that read like harmful requests and were left out.
+  let flagged: [String]
+
+  /// Fewer rows than this do not choose well.
+  private static let leastSelection = 64
+  /// The share of built-in rows that is kept for choosing.
+  private static let selectionShare = 0.15
+
+  /// Screens and completes the caller's rows, then divides them and the built-in ones.
+  ///
+  /// - Parameters:
+  ///   - isCompleted: whether built-in rows and the task's format are added.
+  ///   - progress: hears of answers generated so far and in all.
+  init(
+    _ given: CalibrationSet, model: LoadedModel, isCompleted: Bool,
+    settings: RepairRun.Settings, progress: (Int, Int) throws -> Void
+  ) throws {
+    let batchTokens = settings.recipe.batchTokens
+    func prepare(_ rows: CalibrationSet, _ probe: HarmProbe?) throws -> RowPreparation {
+      try RowPreparation(
+        rows, model: model, probe: probe, maximumTokens: settings.maximumTokens,
+        batchTokens: batchTokens, progress: progress)
+    }
+    let unpatched = Transformer(weights: Weights(map: model.map))
+    let probe = try HarmProbe(unpatched, encoder: model.encoder, batchTokens: batchTokens)
+    let separation = try probe.separation(
+      of: given, unpatched, encoder: model.encoder, batchTokens: batchTokens)
+    let isForeign = separation < HarmProbe.sufficientSeparation
+
+    let prepared = try prepare(given, isForeign ? nil : probe)
+    flagged = prepared.flagged
+    rows = prepared.rows
+    format = TaskFormat(prompts: rows.task.map(\.prompt))
+    var builtIn = try CalibrationSet.builtIn().removing(given).removing(rows)
+    if isForeign {
+      rows.notes.append(
+        "the built-in rows are foreign to this model: what they teach puts only "
+          + "\(Int((100 * separation).rounded())) % of the given pairs of a harmful and a benign "
+          + "request in order; they were left out, and no row was screened")
+    }
+    if isForeign || !isCompleted || builtIn.harmful.isEmpty && builtIn.benign.isEmpty {
+      builtIn = CalibrationSet(harmful: [], benign: [])
+    } else {
+      builtIn = try prepare(builtIn, nil).rows
+      if prepared.hollow == nil { rows.notes += builtIn.notes }
+      rows.notes.append(
+        "\(builtIn.harmful.count) built-in harmful and \(builtIn.benign.count) built-in benign "
+          + "requests complete the rows for learning; none of them is in the figures")
+    }
+
+    let seed = settings.recipe.seed
+    let known: CalibrationSet
+    (known, heldOut) = rows.split(seed: seed)
+    (ownLearning, ownSelection) = known.split(seed: seed &+ 1)
+    let (breadth, rest) = builtIn.split(heldOutFraction: Self.selectionShare, seed: seed)
+    learning = LearningRows(ownLearning, builtIn: breadth, format: isCompleted ? format : nil)
+    selection = ownSelection.completed(to: Self.leastSelection, withRequestsOf: rest)
+  }
+}
