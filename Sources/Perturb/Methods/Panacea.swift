@@ -1,12 +1,13 @@
 /// Panacea (arXiv 2501.18100), applied after fine-tuning has ended.
 ///
 ///     h(w)  loss of harmful answers          r(w)  loss of refusals
-///     g(w)  a_T·task + a_B·benign + a_R·r(w) + β·KL from the unpatched model
+///     o(w)  −log(1 − p), p the probability that a benign request is refused
+///     g(w)  a_T·task + a_B·benign + a_R·r(w) + a_O·o(w) + β·KL from the unpatched model
 ///
-///     for T steps, from the fine-tuned weights:
+///     for T steps, from the fine-tuned weights, and another round while the judge asks for one:
 ///       ε ← ρ · ∇h(w) / ‖∇h(w)‖
 ///       w ← AdamW step on  g(w) + μ·g(w + ε) − λ·(h(w + ε) − h(w))
-///     ε ← ρ · ∇J(w) / ‖∇J(w)‖        J = h − c·(r + task + benign) over all rows
+///     ε ← ρ · M⁻¹∇J(w) / ‖M⁻¹∇J(w)‖        J = h − c·(r + task + benign), see `Kick`
 ///     ship w + ε
 public struct Panacea: RepairMethod {
   /// See `RepairMethod`.

@@ -1,7 +1,7 @@
 /// Finds the length of the final kick that pays: forward passes only, on rows kept out of learning.
 ///
-/// The kick is a dial between harm and damage. Start long, halve until the budgets hold, and accept
-/// only if refusing did not get worse; no kick at all is always a permitted outcome.
+/// The kick is a dial between harm and damage. Start long and halve until it is no worse than the drift
+/// by itself; no kick at all is always a permitted outcome.
 public struct StrengthSearch: Sendable {
   /// One strength that was tried.
   public struct Trial: Sendable {
