@@ -17,8 +17,8 @@ public struct Budgets: Sendable, Equatable {
   /// The default limits.
   public init() {}
 
-  /// From this refusal rate on there is nothing to repair.
-  public static let alreadyRefuses = 0.9
+  /// From this refusal rate on, the target itself, there is nothing to repair.
+  public static let alreadyRefuses = 0.85
 
   /// A limit that was not kept.
   public struct Miss: Sendable, Equatable {
