@@ -25,8 +25,8 @@ struct KickTests {
   private static func direction(_ metric: Recipe.Metric) throws -> [Float] {
     var (replay, data, recipe) = try setup()
     recipe.metric = metric
-    recipe.kick = .anchored(weight: 1)
-    return try Panacea(map: replay.map, data: data, recipe: recipe).kick(at: replay.start)
+    return try Kick(map: replay.map, data: data, recipe: recipe)
+      .direction(1, at: replay.start).normalised
   }
 
   @Test func projectedKickDoesNotMoveBenignRefusals() throws {

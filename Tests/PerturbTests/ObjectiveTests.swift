@@ -205,27 +205,6 @@ import Testing
     #expect(relativeDistance(emphasised, expected) < 1e-5)
   }
 
-  @Test func knownEntryStatesChangeNothing() throws {
-    let setup = try Setup("untied")
-    let last = setup.map.configuration.layerCount - 1
-    let space = setup.map.space(
-      setup.map.slots.filter { $0.layer == last && $0.isBlockMatrix })
-    let point = Perturbation(
-      space: space, values: GradientCheck.normal(space.count, seed: 3, deviation: 0.1))
-    let entered = try setup.rows.withEntry(
-      Transformer(weights: Weights(map: setup.map)), layer: last, batchTokens: 1)
-    #expect(last > 0 && entered.allSatisfy { $0.entry?.rows == $0.length })
-    for batchTokens in [1, 10_000] {
-      let whole = try setup.run(
-        [LossTerm(setup.rows, likelihoodWeight: 1)], at: point, batchTokens: batchTokens)
-      let short = try setup.run(
-        [LossTerm(entered, likelihoodWeight: 1)], at: point, batchTokens: batchTokens)
-      // Products of other shapes round differently.
-      #expect(relativeDistance(short.gradient, whole.gradient) < 1e-5)
-      #expect(abs(short.values[0].likelihood - whole.values[0].likelihood) < 1e-5)
-    }
-  }
-
   private func factorGradients(
     _ dW: Matrix, a: [Float], b: [Float], rank: Int, scale: Float
   ) -> (a: [Float], b: [Float]) {

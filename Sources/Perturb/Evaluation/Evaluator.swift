@@ -171,18 +171,6 @@ public struct Evaluator: Sendable {
 }
 
 extension [Example] {
-  /// The same rows, each with its states as they enter a block.
-  func withEntry(_ model: Transformer, layer: Int, batchTokens: Int) throws -> [Example] {
-    let states = try Objective(
-      terms: [LossTerm(self, likelihoodWeight: 1)], batchTokens: batchTokens
-    ).rowStates(of: model, entering: layer)
-    return zip(self, states).map { example, states in
-      var example = example
-      example.entry = states
-      return example
-    }
-  }
-
   /// The same rows, each with the model's final states at its answer's places.
   public func withReference(_ model: Transformer, batchTokens: Int) throws -> [Example] {
     let states = try Objective(

@@ -8,9 +8,6 @@ public struct Example: Sendable {
   public let answer: [Int32]
   /// The reference model's final states at the answer's places, for the KL divergence.
   public var reference: Matrix?
-  /// The states that enter the lowest block that moves, tokens × channels: blocks below it never
-  /// change, so learning need not compute them again.
-  public var entry: Matrix?
 
   /// A prompt and the answer to score.
   public init(prompt: [Int32], answer: [Int32], reference: Matrix? = nil) {
@@ -35,11 +32,6 @@ public struct EncodedSet: Sendable {
   public var task: [Example] = []
   /// Benign requests with the first tokens of a refusal: what the model should not say either.
   public var overRefusal: [Example] = []
-
-  /// All kinds of rows.
-  static let roles: [any WritableKeyPath<EncodedSet, [Example]> & Sendable] = [
-    \.harmful, \.refusal, \.benign, \.task, \.overRefusal,
-  ]
 }
 
 extension EncodedSet {

@@ -80,7 +80,7 @@ public struct Objective: Sendable {
     let active = terms.indices.filter { terms[$0].isActive }
     for pack in packs(of: active) {
       let scores = try model.gradient(
-        pack.batch, targets: pack.targets, reference: pack.reference, entry: pack.entry,
+        pack.batch, targets: pack.targets, reference: pack.reference,
         scaling: pack.isScaled ? { pack.factors($0) } : nil, into: &gradient)
       for (range, row) in zip(pack.batch.targetRanges, pack.rows) {
         let share = 1 / Double(terms[row.term].examples.count * range.count)
@@ -106,14 +106,6 @@ public struct Objective: Sendable {
     }
   }
 
-  /// The states of every row as they enter a block, term after term.
-  func rowStates(of model: Transformer, entering layer: Int) throws -> [Matrix] {
-    try packs(of: Array(terms.indices)).flatMap { pack -> [Matrix] in
-      let states = try model.states(pack.batch, entering: layer)
-      return pack.batch.sequences.map { states.gathering(rows: Array($0)) }
-    }
-  }
-
   /// The model's final states at the answer's places of every row, term after term.
   func rowStates(of model: Transformer) throws -> [Matrix] {
     try packs(of: Array(terms.indices)).flatMap { pack -> [Matrix] in
@@ -136,7 +128,6 @@ private struct Pack {
   let batch: PackedBatch
   let targets: [HeadTarget]
   let reference: Matrix?
-  let entry: Matrix?
   let saturations: [LossTerm.Saturation]
 
   init(_ rows: [Row], terms: [LossTerm]) {
@@ -166,8 +157,6 @@ private struct Pack {
     self.batch = batch
     self.targets = targets
     reference = Matrix(stacking: references)
-    let entries = rows.compactMap(\.example.entry)
-    entry = entries.count == rows.count ? Matrix(stacking: entries) : nil
     saturations = rows.map { terms[$0.term].saturation }
   }
 

@@ -48,7 +48,7 @@ public struct Panacea: RepairMethod {
     var w = start
     var optimiser = AdamW(
       count: w.space.count, learningRate: recipe.learningRate, weightDecay: recipe.weightDecay)
-    var batches = Batches(try entering(data, start.space), seed: recipe.seed)
+    var batches = Batches(data, seed: recipe.seed)
     var lastHarmfulGradient = [Float](repeating: 0, count: w.space.count)
     var steps: [LearningStep] = []
     var weights = (refusal: recipe.refusalWeight, overRefusal: recipe.overRefusalWeight)
@@ -103,25 +103,6 @@ public struct Panacea: RepairMethod {
       }
     guard climbed.norm.isFinite else { throw DivergenceError(step: steps.count) }
     return LearnedChange(drift: w, direction: climbed.normalised, steps: steps)
-  }
-
-  /// The rows with their states below the lowest block that moves, computed once for all steps.
-  private func entering(_ data: EncodedSet, _ space: ParameterSpace) throws -> EncodedSet {
-    let layers = map.configuration.layerCount
-    guard (1...layers).contains(space.lowestLayer), recipe.steps > 0 else { return data }
-    let model = Transformer(weights: Weights(map: map))
-    var data = data
-    for role in EncodedSet.roles {
-      data[keyPath: role] = try data[keyPath: role].withEntry(
-        model, layer: space.lowestLayer, batchTokens: recipe.batchTokens)
-    }
-    return data
-  }
-
-  /// The direction of the anchored kick at a point, of norm 1.
-  public func kick(at w: Perturbation) throws -> [Float] {
-    guard case .anchored(let weight) = recipe.kick else { return [] }
-    return try Kick(map: map, data: data, recipe: recipe).direction(weight, at: w).normalised
   }
 
   /// By how much a later round leans to what the one before lacked.

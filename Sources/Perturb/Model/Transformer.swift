@@ -15,11 +15,6 @@ public struct Transformer: Sendable {
     try finalNorm(run(batch).gathering(rows: batch.targets.map(\.row)))
   }
 
-  /// The batch's states as they enter a block, tokens × channels.
-  public func states(_ batch: PackedBatch, entering layer: Int) throws -> Matrix {
-    try run(batch, until: layer)
-  }
-
   /// The mean of each sequence's states as the block in the middle reads them, sequences × channels.
   ///
   /// The first token is left out: models park huge values there that say nothing about the text.
@@ -52,16 +47,14 @@ public struct Transformer: Sendable {
   /// activations again, so memory grows with layers × tokens × channels and no more.
   ///
   /// - Parameters:
-  ///   - entry: the batch's states where they enter the lowest block that moves, if they are known;
-  ///     the blocks below are then not computed.
   ///   - scaling: may weigh whole sequences after their scores are known (0 drops one).
   public func gradient(
-    _ batch: PackedBatch, targets: [HeadTarget], reference: Matrix? = nil, entry: Matrix? = nil,
+    _ batch: PackedBatch, targets: [HeadTarget], reference: Matrix? = nil,
     scaling: ((HeadScores) -> [Float])? = nil, into gradient: inout Gradient
   ) throws -> HeadScores {
     var inputs: [Matrix] = []
     let lowest = gradient.space.lowestLayer
-    let output = try run(batch, from: entry.map { (lowest, $0) }) { layer, x in
+    let output = try run(batch) { layer, x in
       if layer >= lowest { inputs.append(x) }
     }
 
@@ -109,28 +102,27 @@ public struct Transformer: Sendable {
   }
 
   private func run(
-    _ batch: PackedBatch, from entry: (layer: Int, states: Matrix)? = nil, until end: Int? = nil,
+    _ batch: PackedBatch, until end: Int? = nil,
     keep: (Int, Matrix) -> Void = { _, _ in }
   ) throws -> Matrix {
     try run(
       tokens: batch.tokens, positions: batch.positions, sequences: batch.sequences, cache: nil,
-      from: entry, until: end, keep: keep)
+      until: end, keep: keep)
   }
 
-  /// Runs all blocks, or those from a known state on and up to `end`; `keep` sees the input of each.
+  /// Runs all blocks, or those up to `end`; `keep` sees the input of each.
   private func run(
     tokens: [Int32], positions: [Int], sequences: [Range<Int>], cache: KeyValueCache?,
-    from entry: (layer: Int, states: Matrix)? = nil, until end: Int? = nil,
-    keep: (Int, Matrix) -> Void
+    until end: Int? = nil, keep: (Int, Matrix) -> Void
   ) throws -> Matrix {
-    var x = try entry?.states ?? embedding(tokens)
+    var x = try embedding(tokens)
     var y = x
     let rotary = RotaryEmbedding(
       frequencies: configuration.rotaryFrequencies, positions: positions)
     let spans = sequences.map { Attention.Span(queries: $0, keys: $0) }
     var activations = Block.Activations(tokens: tokens.count, configuration: configuration)
     var blockWeights = BlockWeights()
-    for layer in (entry?.layer ?? 0)..<(end ?? configuration.layerCount) {
+    for layer in 0..<(end ?? configuration.layerCount) {
       keep(layer, x)
       try weights.load(layer, into: &blockWeights)
       let block = Block(layer: layer, configuration: configuration, weights: blockWeights)
