@@ -27,10 +27,11 @@ let package = Package(
       name: "FormatIO",
       dependencies: ["CZstd", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: numeric),
+    .target(name: "CBFloat16Product"),
     .target(
       name: "Perturb",
       dependencies: [
-        "FormatIO", "COpenBLAS", .product(name: "RealModule", package: "swift-numerics"),
+        "FormatIO", "CBFloat16Product", "COpenBLAS", .product(name: "RealModule", package: "swift-numerics"),
       ],
       swiftSettings: numeric),
     .executableTarget(
@@ -50,7 +51,7 @@ let package = Package(
   ]
 )
 
-for target in package.targets where target.type != .system {
+for target in package.targets where target.type != .system && target.name != "CBFloat16Product" {
   target.swiftSettings =
     (target.swiftSettings ?? []) + [
       .treatAllWarnings(as: .error),

@@ -65,6 +65,31 @@ extension Checkpoint {
     }
   }
 
+  /// Reads elements of 16 bits as they are stored, without a conversion.
+  ///
+  /// - Parameters:
+  ///   - tensor: a tensor of this checkpoint whose elements have 16 bits.
+  ///   - elements: the elements to read, in row-major order; all of them if nil.
+  ///   - output: as many elements as are read.
+  /// - Throws: `InputError` if the file changed.
+  public func readBits(
+    _ tensor: TensorInfo, elements: Range<Int>? = nil, into output: inout MutableSpan<UInt16>
+  ) throws {
+    let elements = elements ?? 0..<tensor.elementCount
+    precondition(tensor.elementType.bits == 16 && elements.count == output.count)
+    precondition(elements.lowerBound >= 0 && elements.upperBound <= tensor.elementCount)
+    try withBytes(of: tensor) { bytes in
+      guard let source = bytes.baseAddress else { return }
+      output.withUnsafeMutableBufferPointer { target in
+        for index in 0..<target.count {
+          let bits = source.loadUnaligned(
+            fromByteOffset: 2 &* (elements.lowerBound &+ index), as: UInt16.self)
+          target[index] = UInt16(littleEndian: bits)
+        }
+      }
+    }
+  }
+
   /// Reads a whole tensor as `Float`.
   ///
   /// - Throws: `InputError` if the type is not patchable, or if the file changed.

@@ -17,6 +17,15 @@ extension RunOptions {
   func apply() {
     Parallel.threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
   }
+
+  /// How products are to be computed.
+  var computedPrecision: Precision {
+    switch precision ?? .auto {
+    case .auto: .fastest
+    case .f32: .float32
+    case .bf16: .bfloat16
+    }
+  }
 }
 
 extension OutputOptions {

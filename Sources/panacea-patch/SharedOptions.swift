@@ -57,6 +57,29 @@ struct RunOptions: ParsableArguments {
       "Threads to compute with (default: one for each core).", valueName: "n"),
     transform: OptionValue.positiveInteger)
   var threads: Int?
+
+  /// How products are computed.
+  enum ComputedPrecision: String, CaseIterable, ExpressibleByArgument {
+    /// The fastest that the CPU has.
+    case auto
+    case f32
+    case bf16
+  }
+
+  @Option(
+    help: ArgumentHelp(
+      "How products with BF16 weights are computed; f32 is the reference, auto takes bf16 where the "
+        + "CPU has instructions for it", valueName: "type"),
+    transform: { name in
+      guard let precision = ComputedPrecision(rawValue: name) else {
+        throw ValidationError("expected auto, f32 or bf16")
+      }
+      guard precision != .bf16 || Precision.fastest == .bfloat16 else {
+        throw ValidationError("this CPU has no AVX512-BF16; use f32 or auto")
+      }
+      return precision
+    })
+  var precision: ComputedPrecision?
 }
 
 /// What is written, and what may be replaced.

@@ -38,6 +38,9 @@ import Perturb
   @Option(help: "Threads.")
   var threads = ProcessInfo.processInfo.activeProcessorCount
 
+  @Option(help: "How products are computed: float32 or bfloat16 (default: the fastest).")
+  var precision = Precision.fastest
+
   @Flag(help: "Only print the table of the results so far.")
   var table = false
 
@@ -63,7 +66,7 @@ import Perturb
       throw ValidationError("expected a model and --rows")
     }
     Parallel.threads = threads
-    let experiment = try Experiment(model: model, reference: reference, rows: rows, test: test)
+    let experiment = try Experiment(model: model, reference: reference, rows: rows, test: test, precision: precision)
     let names = only?.split(separator: ",").map(String.init)
     let chosen = seeds?.split(separator: ",").compactMap { UInt64($0) }
     if let unknown = names?.first(where: { name in !Setting.all.contains { $0.name == name } }) {
@@ -79,3 +82,5 @@ import Perturb
     }
   }
 }
+
+extension Precision: @retroactive ExpressibleByArgument {}

@@ -18,9 +18,11 @@ struct Experiment {
   private static let batchTokens = 2048
 
   /// Opens everything.
-  init(model path: String, reference: String?, rows: String, test: String) throws {
-    let model = try LoadedModel.open(path)
-    let aligned = try reference.map { try LoadedModel.open($0) } ?? model
+  init(
+    model path: String, reference: String?, rows: String, test: String, precision: Precision
+  ) throws {
+    let model = try LoadedModel.open(path, precision: precision)
+    let aligned = try reference.map { try LoadedModel.open($0, precision: precision) } ?? model
     self.model = model
     self.rows = try Self.read(rows)
     var test = try Self.read(test)

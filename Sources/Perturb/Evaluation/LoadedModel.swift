@@ -16,11 +16,15 @@ public struct LoadedModel: Sendable {
   /// - Parameters:
   ///   - path: a .safetensors file with config.json and tokenizer.json beside it, or a folder.
   ///   - template: a named prompt format; nil finds it from the model's own.
+  ///   - precision: how products are computed.
   /// - Throws: `InputError` naming what is missing, malformed or not supported.
-  public static func open(_ path: String, template: String? = nil) throws -> LoadedModel {
+  public static func open(_ path: String, template: String? = nil, precision: Precision = .float32)
+    throws -> LoadedModel
+  {
     let checkpoint = try Checkpoint.open(path)
     let configuration = try ModelConfiguration.load(folder: checkpoint.folder)
-    let map = try TensorMap(checkpoint: checkpoint, configuration: configuration)
+    var map = try TensorMap(checkpoint: checkpoint, configuration: configuration)
+    map.precision = precision
     let tokenizer = try Tokenizer.load(folder: checkpoint.folder)
     guard tokenizer.vocabularySize <= configuration.vocabularySize else {
       throw InputError(

@@ -5,35 +5,49 @@ internal import COpenBLAS
 /// OpenBLAS runs on one thread; this file cuts the output into panels of rows and spreads those. The
 /// panels depend on the shape alone, so the bits of a result do not depend on the thread count.
 enum BLAS {
-  /// The kernel set OpenBLAS chose for this CPU, for reports: results may differ in the last bits
-  /// between kernels.
+  /// The kernel set OpenBLAS chose for this CPU.
   static var kernelName: String { String(cString: openblas_get_corename()) }
 
   /// OpenBLAS must not start threads of its own inside our parallel regions.
   private static let singleThreaded: Void = openblas_set_num_threads(1)
 
-  /// Rows of the output that one call computes.
-  private static let panel = 192
+  /// The most rows and columns of the output that one call computes.
+  private static let panel = (rows: 192, columns: 1024)
 
-  /// `y = x · wᵀ`: x is tokens × inputs, w outputs × inputs, y tokens × outputs.
-  static func multiply(_ x: Matrix, transposing w: [Float], into y: inout Matrix) {
-    precondition(w.count == x.columns * y.columns && x.rows == y.rows)
-    let (inputs, outputs) = (x.columns, y.columns)
-    withPanels(x.values, w, &y.values, rows: x.rows) { x, w, y, rows in
+  /// `y = scale · x · wᵀ`, or `y += …`: x is tokens × inputs, w outputs × inputs, and y the part of
+  /// its rows that starts at column `start`, tokens × outputs.
+  static func multiply(
+    _ x: Matrix, transposing w: [Float], scale: Float = 1, accumulating: Bool = false,
+    into y: inout Matrix, columnsFrom start: Int = 0
+  ) {
+    let (inputs, stride) = (x.columns, y.columns)
+    let outputs = w.count / inputs
+    precondition(w.count == inputs * outputs && x.rows == y.rows && start + outputs <= stride)
+    withPanels(x.values, w, &y.values, rows: x.rows, columns: outputs) { x, w, y, rows, columns in
       product(
-        rows.count, outputs, inputs, x + rows.lowerBound * inputs, inputs, false, w, inputs, true,
-        y + rows.lowerBound * outputs, outputs, accumulating: false)
+        rows.count, columns.count, inputs, x + rows.lowerBound * inputs, inputs, false,
+        w + columns.lowerBound * inputs, inputs, true,
+        y + rows.lowerBound * stride + start + columns.lowerBound, stride, scale: scale,
+        accumulating: accumulating)
     }
   }
 
-  /// `dx += dy · w`: dy is tokens × outputs, w outputs × inputs, dx tokens × inputs.
-  static func accumulate(_ dy: Matrix, times w: [Float], scale: Float = 1, into dx: inout Matrix) {
-    precondition(w.count == dy.columns * dx.columns && dy.rows == dx.rows)
-    let (inputs, outputs) = (dx.columns, dy.columns)
-    withPanels(dy.values, w, &dx.values, rows: dy.rows) { dy, w, dx, rows in
+  /// `dx += scale · dy · w`: dy is the part of its rows that starts at column `start`, tokens ×
+  /// outputs; w is outputs × inputs, dx tokens × inputs.
+  static func accumulate(
+    _ dy: Matrix, columnsFrom start: Int = 0, times w: [Float], scale: Float = 1,
+    into dx: inout Matrix
+  ) {
+    let (inputs, stride) = (dx.columns, dy.columns)
+    let outputs = w.count / inputs
+    precondition(w.count == inputs * outputs && dy.rows == dx.rows && start + outputs <= stride)
+    withPanels(dy.values, w, &dx.values, rows: dy.rows, columns: inputs) {
+      dy, w, dx, rows, columns in
       product(
-        rows.count, inputs, outputs, dy + rows.lowerBound * outputs, outputs, false, w, inputs,
-        false, dx + rows.lowerBound * inputs, inputs, scale: scale, accumulating: true)
+        rows.count, columns.count, outputs, dy + rows.lowerBound * stride + start, stride, false,
+        w + columns.lowerBound, inputs, false,
+        dx + rows.lowerBound * inputs + columns.lowerBound, inputs, scale: scale,
+        accumulating: true)
     }
   }
 
@@ -44,10 +58,13 @@ enum BLAS {
   ) {
     precondition(range.count == dy.columns * x.columns && dy.rows == x.rows)
     let (tokens, inputs, outputs, start) = (x.rows, x.columns, dy.columns, range.lowerBound)
-    withPanels(dy.values, x.values, &dw, rows: outputs) { dy, x, dw, rows in
+    withPanels(dy.values, x.values, &dw, rows: outputs, columns: inputs) {
+      dy, x, dw, rows, columns in
       product(
-        rows.count, inputs, tokens, dy + rows.lowerBound, outputs, true, x, inputs, false,
-        dw + start + rows.lowerBound * inputs, inputs, scale: scale, accumulating: true)
+        rows.count, columns.count, tokens, dy + rows.lowerBound, outputs, true,
+        x + columns.lowerBound, inputs, false,
+        dw + start + rows.lowerBound * inputs + columns.lowerBound, inputs, scale: scale,
+        accumulating: true)
     }
   }
 
@@ -58,10 +75,12 @@ enum BLAS {
   ) {
     let (outputs, inputs) = (b.count / rank, a.count / rank)
     precondition(w.count == outputs * inputs)
-    withPanels(factors, factors, &w, rows: outputs) { left, right, w, rows in
+    withPanels(factors, factors, &w, rows: outputs, columns: inputs) {
+      left, right, w, rows, columns in
       product(
-        rows.count, inputs, rank, left + b.lowerBound + rows.lowerBound * rank, rank, false,
-        right + a.lowerBound, inputs, false, w + rows.lowerBound * inputs, inputs, scale: scale,
+        rows.count, columns.count, rank, left + b.lowerBound + rows.lowerBound * rank, rank, false,
+        right + a.lowerBound + columns.lowerBound, inputs, false,
+        w + rows.lowerBound * inputs + columns.lowerBound, inputs, scale: scale,
         accumulating: true)
     }
   }
@@ -83,10 +102,11 @@ enum BLAS {
   }
 
   private static func withPanels(
-    _ a: [Float], _ b: [Float], _ c: inout [Float], rows: Int,
+    _ a: [Float], _ b: [Float], _ c: inout [Float], rows: Int, columns: Int,
     _ body:
       @Sendable (
-        UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Range<Int>
+        UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, _ rows: Range<Int>,
+        _ columns: Range<Int>
       ) -> Void
   ) {
     a.withUnsafeBufferPointer { aBuffer in
@@ -96,7 +116,16 @@ enum BLAS {
             let cBase = cBuffer.baseAddress
           else { return }
           nonisolated(unsafe) let (a, b, c) = (aBase, bBase, cBase)
-          Parallel.forEachRange(rows, size: panel) { body(a, b, c, $0) }
+          // Few rows make two panels all the same, so that two threads have work.
+          let height = max(16, min(panel.rows, (rows + 1) / 2))
+          let across = (columns + panel.columns - 1) / panel.columns
+          Parallel.forEach((rows + height - 1) / height * across) { piece in
+            let row = piece / across * height
+            let column = piece % across * panel.columns
+            body(
+              a, b, c, row..<min(rows, row + height),
+              column..<min(columns, column + panel.columns))
+          }
         }
       }
     }

@@ -51,7 +51,7 @@ struct Block {
   ) {
     let epsilon = configuration.normEpsilon
     Normalization.forward(
-      x, weight: weights.required(.inputNorm), epsilon: epsilon, into: &a.normed)
+      x, weight: weights.vector(.inputNorm), epsilon: epsilon, into: &a.normed)
     linear(a.normed, .queryWeight, .queryBias, into: &a.query)
     linear(a.normed, .keyWeight, .keyBias, into: &a.key)
     linear(a.normed, .valueWeight, .valueBias, into: &a.value)
@@ -67,7 +67,7 @@ struct Block {
     linear(a.attended, .outputWeight, .outputBias, into: &a.middle)
     add(x, to: &a.middle)
     Normalization.forward(
-      a.middle, weight: weights.required(.feedForwardNorm), epsilon: epsilon,
+      a.middle, weight: weights.vector(.feedForwardNorm), epsilon: epsilon,
       into: &a.middleNormed)
     linear(a.middleNormed, .gateWeight, .gateBias, into: &a.gate)
     linear(a.middleNormed, .upWeight, .upBias, into: &a.up)
@@ -117,7 +117,7 @@ struct Block {
   }
 
   private func linear(_ x: Matrix, _ weight: BlockRole, _ bias: BlockRole, into y: inout Matrix) {
-    Linear.forward(x, weight: weights.required(weight), bias: weights[bias], into: &y)
+    Linear.forward(x, weight: weights.matrix(weight), bias: weights.bias(bias), into: &y)
   }
 
   private func linearBackward(
@@ -125,7 +125,7 @@ struct Block {
     into gradient: inout Gradient
   ) {
     Linear.backward(
-      dy, x: x, weight: weights.required(weight), slot: .block(layer: layer, weight),
+      dy, x: x, weight: weights.matrix(weight), slot: .block(layer: layer, weight),
       biasSlot: .block(layer: layer, bias), adding: &dx, into: &gradient)
   }
 
@@ -135,7 +135,7 @@ struct Block {
   ) {
     let slot = ModelSlot.block(layer: layer, role)
     let dWeight = Normalization.backward(
-      dy, x: x, weight: weights.required(role), epsilon: epsilon, adding: &dx,
+      dy, x: x, weight: weights.vector(role), epsilon: epsilon, adding: &dx,
       wantsWeight: gradient.wants(slot))
     gradient.add(slot, dWeight.span)
   }

@@ -1,8 +1,8 @@
 /// A linear layer: y = x · wᵀ + bias, with x tokens × inputs, w outputs × inputs, y tokens × outputs.
 enum Linear {
   /// Computes y.
-  static func forward(_ x: Matrix, weight: [Float], bias: [Float]?, into y: inout Matrix) {
-    BLAS.multiply(x, transposing: weight, into: &y)
+  static func forward(_ x: Matrix, weight: WeightMatrix, bias: [Float]?, into y: inout Matrix) {
+    weight.multiply(x, into: &y)
     guard let bias else { return }
     let columns = y.columns
     y.updateRows { rows, output in
@@ -15,11 +15,11 @@ enum Linear {
 
   /// Adds `dy · w` to dx, and the gradients of weight and bias to `gradient`.
   static func backward(
-    _ dy: Matrix, x: Matrix, weight: [Float], slot: ModelSlot, biasSlot: ModelSlot,
+    _ dy: Matrix, x: Matrix, weight: WeightMatrix, slot: ModelSlot, biasSlot: ModelSlot,
     adding dx: inout Matrix, into gradient: inout Gradient
   ) {
     gradient.add(slot, dy: dy, x: x)
     gradient.add(biasSlot, columnSumsOf: dy)
-    BLAS.accumulate(dy, times: weight, into: &dx)
+    weight.accumulate(dy, into: &dx)
   }
 }

@@ -170,23 +170,12 @@ struct OutputHead {
     gradient: inout Gradient
   ) throws {
     let (width, vocabulary) = (hidden.columns, vocabulary)
-    var tile = [Float](repeating: 0, count: min(Self.tile, vocabulary) * width)
+    var part = Matrix(rows: places.count, columns: width)
+    defer { dHidden.values.replaceSubrange(dHidden.range(ofRows: places), with: part.values) }
     for start in stride(from: 0, to: vocabulary, by: Self.tile) {
       let tokens = start..<min(vocabulary, start + Self.tile)
-      try read(tokens, into: &tile)
-      dHidden.values.withUnsafeMutableBufferPointer { output in
-        guard let base = output.baseAddress else { return }
-        nonisolated(unsafe) let output = base + places.lowerBound * width
-        let tile = tile
-        Parallel.forEachRange(places.count, size: 64) { rows in
-          withBase(dLogits.values, tile) { dLogits, tile in
-            BLAS.product(
-              rows.count, width, tokens.count,
-              dLogits + rows.lowerBound * vocabulary + start, vocabulary, false, tile, width,
-              false, output + rows.lowerBound * width, width, accumulating: true)
-          }
-        }
-      }
+      try weights.elements(weights.map.headSlot, rows: tokens)
+        .accumulate(dLogits, columnsFrom: start, into: &part)
       guard let range = gradient.range(of: weights.map.headSlot, rows: tokens) else { continue }
       gradient.values.withUnsafeMutableBufferPointer { output in
         guard let output = output.baseAddress else { return }
@@ -201,32 +190,15 @@ struct OutputHead {
   }
 
   private func logits(_ hidden: Matrix, _ places: Range<Int>) throws -> Matrix {
-    let (width, vocabulary) = (hidden.columns, vocabulary)
+    let vocabulary = vocabulary
+    let part = hidden.gathering(rows: Array(places))
     var logits = Matrix(rows: places.count, columns: vocabulary)
-    var tile = [Float](repeating: 0, count: min(Self.tile, vocabulary) * width)
     for start in stride(from: 0, to: vocabulary, by: Self.tile) {
       let tokens = start..<min(vocabulary, start + Self.tile)
-      try read(tokens, into: &tile)
-      logits.values.withUnsafeMutableBufferPointer { output in
-        guard let base = output.baseAddress else { return }
-        nonisolated(unsafe) let output = base
-        let tile = tile
-        Parallel.forEachRange(tokens.count, size: 1024) { columns in
-          withBase(hidden.values, tile) { hidden, tile in
-            BLAS.product(
-              places.count, columns.count, width, hidden + places.lowerBound * width, width,
-              false, tile + columns.lowerBound * width, width, true,
-              output + start + columns.lowerBound, vocabulary, accumulating: false)
-          }
-        }
-      }
+      try weights.elements(weights.map.headSlot, rows: tokens)
+        .multiply(part, into: &logits, columnsFrom: start)
     }
     return logits
-  }
-
-  /// Reads the head's rows for these tokens.
-  private func read(_ tokens: Range<Int>, into tile: inout [Float]) throws {
-    try weights.read(weights.map.headSlot, rows: tokens, into: &tile, at: 0)
   }
 
   private var unperturbed: OutputHead { OutputHead(weights: Weights(map: weights.map)) }

@@ -121,6 +121,13 @@ public struct Perturbation: Sendable {
     }
   }
 
+  /// The change of one tensor as its two factors; nil if it is in full form.
+  func lowRankChange(of entry: ParameterSpace.Entry) -> WeightMatrix.Change? {
+    guard case .lowRank(let rank, let scale, let a, let b) = entry.form else { return nil }
+    return WeightMatrix.Change(
+      rank: rank, scale: scale, a: Array(values[a]), b: Array(values[b]))
+  }
+
   /// The change of one tensor, outputs × inputs.
   public func change(of entry: ParameterSpace.Entry) -> [Float] {
     var change = [Float](repeating: 0, count: entry.outputs * entry.inputs)

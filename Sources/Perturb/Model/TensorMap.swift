@@ -6,6 +6,8 @@ public struct TensorMap: Sendable {
   public let checkpoint: Checkpoint
   /// The sizes of the model.
   public let configuration: ModelConfiguration
+  /// How products with the tensors are computed.
+  public var precision = Precision.float32
   private let tensors: [ModelSlot: TensorInfo]
 
   /// Finds every tensor the model needs and checks its shape and type.

@@ -1,33 +1,42 @@
 import FormatIO
 
-/// The tensors of one decoder block as numbers, by role.
+/// The tensors of one decoder block, by role.
 struct BlockWeights: Sendable {
-  private var tensors = [[Float]?](repeating: nil, count: BlockRole.allCases.count)
+  private var matrices = [WeightMatrix?](repeating: nil, count: BlockRole.allCases.count)
+  private var vectors = [[Float]?](repeating: nil, count: BlockRole.allCases.count)
 
-  subscript(role: BlockRole) -> [Float]? {
-    get { tensors[role.rawValue] }
-    set { tensors[role.rawValue] = newValue }
+  /// A matrix that every block has; `TensorMap` has checked that it does.
+  func matrix(_ role: BlockRole) -> WeightMatrix {
+    guard let matrix = matrices[role.rawValue] else { preconditionFailure("no \(role) is loaded") }
+    return matrix
   }
 
-  /// A tensor that every block has; `TensorMap` has checked that it does.
-  func required(_ role: BlockRole) -> [Float] {
-    guard let tensor = tensors[role.rawValue] else {
-      preconditionFailure("\(role) was not loaded")
-    }
-    return tensor
+  /// A vector that every block has.
+  func vector(_ role: BlockRole) -> [Float] {
+    guard let vector = vectors[role.rawValue] else { preconditionFailure("no \(role) is loaded") }
+    return vector
   }
 
-  /// Moves a tensor out, so that its memory can be written again without a copy.
-  mutating func take(_ role: BlockRole) -> [Float]? {
-    let tensor = tensors[role.rawValue]
-    tensors[role.rawValue] = nil
-    return tensor
+  /// A bias, where the model has it.
+  func bias(_ role: BlockRole) -> [Float]? { vectors[role.rawValue] }
+
+  /// Replaces a matrix; `make` gets the elements of the old one, whose memory it may use again.
+  fileprivate mutating func replaceMatrix(
+    _ role: BlockRole, _ make: (consuming WeightMatrix.Elements?) throws -> WeightMatrix
+  ) rethrows {
+    let old = matrices[role.rawValue]?.elements
+    matrices[role.rawValue] = nil
+    matrices[role.rawValue] = try make(old)
+  }
+
+  fileprivate mutating func replaceVector(_ role: BlockRole, _ values: [Float]) {
+    vectors[role.rawValue] = values
   }
 }
 
 /// What the model computes with: the file's weights plus a perturbation, one block at a time.
 ///
-/// The file stays mapped and is widened to single precision on use.
+/// The file stays mapped; a block is read when it is its turn, in the form that products want.
 public struct Weights: Sendable {
   /// The tensors by place.
   public let map: TensorMap
@@ -47,7 +56,7 @@ public struct Weights: Sendable {
   /// Keeps all blocks in memory from now on, if they fit in `limit` bytes. Generating text reads
   /// every block once per token, so it pays there.
   public mutating func makeResident(limit: Int = 2 << 30) throws {
-    guard map.parameterCount * 4 <= limit else { return }
+    guard map.parameterCount * (map.precision == .bfloat16 ? 2 : 4) <= limit else { return }
     var blocks: [BlockWeights] = []
     for layer in 0..<map.configuration.layerCount {
       var block = BlockWeights()
@@ -66,9 +75,11 @@ public struct Weights: Sendable {
     for role in BlockRole.allCases {
       let slot = ModelSlot.block(layer: layer, role)
       guard let tensor = map.tensor(at: slot) else { continue }
-      var values = block.take(role) ?? [Float](repeating: 0, count: tensor.elementCount)
-      try read(tensor, slot, into: &values)
-      block[role] = values
+      if role.isMatrix {
+        try block.replaceMatrix(role) { try matrix(tensor, slot, reusing: $0) }
+      } else {
+        block.replaceVector(role, try values(at: slot))
+      }
     }
   }
 
@@ -104,11 +115,73 @@ public struct Weights: Sendable {
     }
   }
 
+  /// Some rows of the embedding or the head as a matrix.
+  func elements(_ slot: ModelSlot, rows: Range<Int>) throws -> WeightMatrix.Elements {
+    let width = map.configuration.hiddenSize
+    if let tensor = map.tensor(at: slot), perturbation?.space.entry(for: slot) == nil,
+      isReadAsStored(tensor.elementType)
+    {
+      var bits = [UInt16](repeating: 0, count: rows.count * width)
+      var target = bits.mutableSpan
+      let part = rows.lowerBound * width..<rows.upperBound * width
+      try map.checkpoint.readBits(tensor, elements: part, into: &target)
+      return .bfloat16(bits)
+    }
+    var values = [Float](repeating: 0, count: rows.count * width)
+    try read(slot, rows: rows, into: &values, at: 0)
+    return .float32(values)
+  }
+
+  /// True if products take numbers of this type as they are stored.
+  private func isReadAsStored(_ type: ElementType) -> Bool {
+    map.precision == .bfloat16 && type == .bfloat16
+  }
+
+  /// A matrix of a block. A low-rank change stays apart, unless it is to be rounded with the rest.
+  private func matrix(
+    _ tensor: TensorInfo, _ slot: ModelSlot, reusing old: consuming WeightMatrix.Elements?
+  ) throws -> WeightMatrix {
+    let entry = perturbation?.space.entry(for: slot)
+    let change = storage == nil ? entry.flatMap { perturbation?.lowRankChange(of: $0) } : nil
+    if entry == nil || change != nil, isReadAsStored(tensor.elementType) {
+      var bits = old.reusableBits(count: tensor.elementCount)
+      var target = bits.mutableSpan
+      try map.checkpoint.readBits(tensor, into: &target)
+      return WeightMatrix(elements: .bfloat16(bits), change: change)
+    }
+    var values = old.reusableFloats(count: tensor.elementCount)
+    if change == nil {
+      try read(tensor, slot, into: &values)
+    } else {
+      var target = values.mutableSpan
+      try map.checkpoint.readFloats(tensor, into: &target)
+    }
+    if let storage, entry != nil, isReadAsStored(storage.storedType(of: tensor)) {
+      let bits = values.map { UInt16(truncatingIfNeeded: $0.bitPattern >> 16) }
+      return WeightMatrix(elements: .bfloat16(bits), change: nil)
+    }
+    return WeightMatrix(elements: .float32(values), change: change)
+  }
+
   private func read(_ tensor: TensorInfo, _ slot: ModelSlot, into values: inout [Float]) throws {
     var target = values.mutableSpan
     try map.checkpoint.readFloats(tensor, into: &target)
     guard let perturbation, let entry = perturbation.space.entry(for: slot) else { return }
     perturbation.add(entry, to: &values)
     if let storage { storage.roundTrip(&values, of: tensor) }
+  }
+}
+
+extension Optional<WeightMatrix.Elements> {
+  /// The memory of earlier bits, if they are as many.
+  fileprivate consuming func reusableBits(count: Int) -> [UInt16] {
+    if case .bfloat16(let bits) = self, bits.count == count { return bits }
+    return [UInt16](repeating: 0, count: count)
+  }
+
+  /// The memory of earlier numbers, if they are as many.
+  fileprivate consuming func reusableFloats(count: Int) -> [Float] {
+    if case .float32(let values) = self, values.count == count { return values }
+    return [Float](repeating: 0, count: count)
   }
 }

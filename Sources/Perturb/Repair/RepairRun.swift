@@ -74,6 +74,7 @@ public struct RepairRun: Sendable {
   public func run(output: String?, notify: (Event) throws -> Void) throws -> RepairReport {
     let unpatched = Weights(map: model.map)
     var report = RepairReport(settings: settings)
+    report.precision = model.map.precision
     var clock = PhaseClock()
 
     try notify(.began(.baseline))

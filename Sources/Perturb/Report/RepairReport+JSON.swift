@@ -72,7 +72,7 @@ extension RepairReport {
     }
     return .object([
       .init("input", digest(inputDigest)), .init("output", digest(outputDigest)),
-      .init("calibration", digest(rowsDigest)), .init("kernel", .string(BLAS.kernelName)),
+      .init("calibration", digest(rowsDigest)), .init("kernel", .string(precision.kernelName)),
     ])
   }
 
@@ -93,7 +93,7 @@ extension RepairReport {
       ("panacea.settings", settings.json.encoded()),
       ("panacea.input", inputDigest?.description ?? ""),
       ("panacea.calibration", rowsDigest?.description ?? ""),
-      ("panacea.kernel", BLAS.kernelName),
+      ("panacea.kernel", precision.kernelName),
     ]
     return (format + entries).map { (key: $0.0, value: $0.1) }
   }

@@ -69,6 +69,8 @@ public struct RepairReport: Sendable {
   public var noise = 0.0
   /// Seconds of each phase; indicative.
   public var seconds: [RepairRun.Phase: Double] = [:]
+  /// How products were computed.
+  public var precision = Precision.float32
   /// Digest of the input's tensors.
   public var inputDigest: ContentDigest?
   /// Digest of the output's tensors.

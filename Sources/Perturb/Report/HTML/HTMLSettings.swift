@@ -21,7 +21,7 @@ extension HTMLReport {
           ("input", report.inputDigest?.description ?? "not computed"),
           ("output", report.outputDigest?.description ?? "nothing written"),
           ("calibration rows", report.rowsDigest?.description ?? "not computed"),
-          ("version", RepairReport.version), ("kernel", BLAS.kernelName),
+          ("version", RepairReport.version), ("kernel", report.precision.kernelName),
         ]))
     let seconds = RepairRun.Phase.allCases.compactMap { phase in
       report.seconds[phase].map { (phase.rawValue, HTMLNumber.decimal($0, places: 1)) }

@@ -1,0 +1,248 @@
+#include "bfloat16_product.h"
+
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+#include <string.h>
+
+// The instruction vdpbf16ps multiplies 16 pairs of bfloat16 numbers by 16 other pairs and adds the
+// two products of each pair to one of 16 float32 sums. So both factors are read as pairs along the
+// depth:
+//
+//            b, packed:  depth/2 × 32 pairs                c tile: 12 × 32 sums in 24 registers
+//                        ┌────────────────┐
+//       a:  12 rows of   │ one row of 32  │               for each pair of depths:
+//       depth/2 pairs    │ pairs fills    │                 2 loads of b, and for each of 12 rows
+//       ┌───────┐        │ two registers  │                 one pair of a, sent to all lanes, and
+//       │ pair →│        └────────────────┘                 two vdpbf16ps
+//       └───────┘
+
+#define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16")))
+#define INLINE static inline __attribute__((always_inline)) TARGET
+
+enum {
+  tile_rows = 12,
+  // Two registers of 16 lanes.
+  panel_columns = 32,
+  // As many depths are packed at once: a slice of 96 columns takes 384 KiB of the L2 cache.
+  depth_block = 2048,
+};
+
+bool bfloat16_product_is_supported(void) {
+  return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+         __builtin_cpu_supports("avx512bf16");
+}
+
+TARGET void bfloat16_round(const float *x, uint16_t *rounded, size_t count) {
+  size_t index = 0;
+  for (; index + 16 <= count; index += 16) {
+    __m256bh part = _mm512_cvtneps_pbh(_mm512_loadu_ps(x + index));
+    _mm256_storeu_si256((__m256i *)(rounded + index), (__m256i)part);
+  }
+  if (index == count) return;
+  __mmask16 mask = (__mmask16)((1u << (count - index)) - 1);
+  __m256bh part = _mm512_cvtneps_pbh(_mm512_maskz_loadu_ps(mask, x + index));
+  _mm256_mask_storeu_epi16(rounded + index, mask, (__m256i)part);
+}
+
+static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
+
+static size_t padded_columns(size_t columns) {
+  return (columns + panel_columns - 1) / panel_columns * panel_columns;
+}
+
+size_t bfloat16_product_workspace(size_t columns, size_t depth) {
+  size_t block = smaller(depth + 1, depth_block);
+  return padded_columns(columns) * block;
+}
+
+// The lowest `count` of 32 bits.
+static __mmask32 first(size_t count) {
+  return count >= 32 ? 0xFFFFFFFFu : (__mmask32)((1u << count) - 1);
+}
+
+// MARK: Packing
+
+// Transposes 16 × 16 pairs: interleaves pairs, then couples of pairs, then quarters of registers.
+INLINE void transpose(__m512i row[16]) {
+  __m512i t[16];
+  for (int i = 0; i < 16; i += 2) {
+    t[i] = _mm512_unpacklo_epi32(row[i], row[i + 1]);
+    t[i + 1] = _mm512_unpackhi_epi32(row[i], row[i + 1]);
+  }
+  for (int i = 0; i < 16; i += 4) {
+    row[i] = _mm512_unpacklo_epi64(t[i], t[i + 2]);
+    row[i + 1] = _mm512_unpackhi_epi64(t[i], t[i + 2]);
+    row[i + 2] = _mm512_unpacklo_epi64(t[i + 1], t[i + 3]);
+    row[i + 3] = _mm512_unpackhi_epi64(t[i + 1], t[i + 3]);
+  }
+  // row[4g + j] now holds column 4q + j of rows 4g…4g+3 in its quarter q.
+  for (int j = 0; j < 4; j++) {
+    __m512i low = _mm512_shuffle_i32x4(row[j], row[4 + j], 0x88);
+    __m512i lowOdd = _mm512_shuffle_i32x4(row[j], row[4 + j], 0xDD);
+    __m512i high = _mm512_shuffle_i32x4(row[8 + j], row[12 + j], 0x88);
+    __m512i highOdd = _mm512_shuffle_i32x4(row[8 + j], row[12 + j], 0xDD);
+    t[j] = _mm512_shuffle_i32x4(low, high, 0x88);
+    t[4 + j] = _mm512_shuffle_i32x4(lowOdd, highOdd, 0x88);
+    t[8 + j] = _mm512_shuffle_i32x4(low, high, 0xDD);
+    t[12 + j] = _mm512_shuffle_i32x4(lowOdd, highOdd, 0xDD);
+  }
+  for (int i = 0; i < 16; i++) row[i] = t[i];
+}
+
+// One panel of bᵀ: its columns are rows of b, so pairs lie together in memory already.
+TARGET static void pack_transposed(
+    const uint16_t *b, size_t stride, size_t columns, size_t depth, uint16_t *packed) {
+  for (size_t k = 0; k < depth; k += 32) {
+    __mmask32 mask = first(depth - k);
+    size_t pairs = smaller(16, (depth - k + 1) / 2);
+    for (size_t half = 0; half < 2; half++) {
+      __m512i row[16];
+      for (size_t i = 0; i < 16; i++) {
+        size_t column = 16 * half + i;
+        row[i] = column < columns ? _mm512_maskz_loadu_epi16(mask, b + column * stride + k)
+                                  : _mm512_setzero_si512();
+      }
+      transpose(row);
+      uint16_t *target = packed + k * panel_columns + 32 * half;
+      for (size_t i = 0; i < pairs; i++)
+        _mm512_storeu_si512(target + 2 * i * panel_columns, row[i]);
+    }
+  }
+}
+
+// One panel of b: two rows of b are interleaved.
+TARGET static void pack(
+    const uint16_t *b, size_t stride, size_t columns, size_t depth, uint16_t *packed) {
+  uint16_t order[64];
+  for (int i = 0; i < 32; i++) {
+    order[2 * i] = (uint16_t)i;
+    order[2 * i + 1] = (uint16_t)(32 + i);
+  }
+  __m512i low = _mm512_loadu_si512(order), high = _mm512_loadu_si512(order + 32);
+  __mmask32 mask = first(columns);
+  for (size_t k = 0; k < depth; k += 2) {
+    __m512i even = _mm512_maskz_loadu_epi16(mask, b + k * stride);
+    __m512i odd = k + 1 < depth ? _mm512_maskz_loadu_epi16(mask, b + (k + 1) * stride)
+                                : _mm512_setzero_si512();
+    uint16_t *target = packed + k * panel_columns;
+    _mm512_storeu_si512(target, _mm512_permutex2var_epi16(even, low, odd));
+    _mm512_storeu_si512(target + 32, _mm512_permutex2var_epi16(even, high, odd));
+  }
+}
+
+// MARK: Product
+
+INLINE __m512 pair_at(const uint16_t *a) {
+  int pair;
+  memcpy(&pair, a, sizeof pair);
+  return (__m512)_mm512_set1_epi32(pair);
+}
+
+// Some rows of one panel; `rows` is a constant wherever this is expanded.
+INLINE void multiply_tile(
+    const int rows, size_t depth, const uint16_t *a, size_t a_stride, const uint16_t *packed,
+    float *c, size_t c_stride, size_t columns, bool accumulating) {
+  __m512 sums[tile_rows][2];
+  __mmask16 left = (__mmask16)first(columns);
+  __mmask16 right = columns > 16 ? (__mmask16)first(columns - 16) : 0;
+#pragma clang loop unroll(full)
+  for (int i = 0; i < rows; i++) {
+    sums[i][0] = sums[i][1] = _mm512_setzero_ps();
+    if (accumulating) {
+      sums[i][0] = _mm512_maskz_loadu_ps(left, c + i * c_stride);
+      sums[i][1] = _mm512_maskz_loadu_ps(right, c + i * c_stride + 16);
+    }
+  }
+  size_t k = 0;
+  for (; k + 1 < depth; k += 2) {
+    __m512bh b0 = (__m512bh)_mm512_loadu_si512(packed + k * panel_columns);
+    __m512bh b1 = (__m512bh)_mm512_loadu_si512(packed + k * panel_columns + 32);
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++) {
+      __m512bh pair = (__m512bh)pair_at(a + i * a_stride + k);
+      sums[i][0] = _mm512_dpbf16_ps(sums[i][0], pair, b0);
+      sums[i][1] = _mm512_dpbf16_ps(sums[i][1], pair, b1);
+    }
+  }
+  if (k < depth) {
+    // The odd last depth: its partner in b is zero, but nothing may be read behind a.
+    __m512bh b0 = (__m512bh)_mm512_loadu_si512(packed + k * panel_columns);
+    __m512bh b1 = (__m512bh)_mm512_loadu_si512(packed + k * panel_columns + 32);
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++) {
+      __m512bh pair = (__m512bh)_mm512_set1_epi32(a[i * a_stride + k]);
+      sums[i][0] = _mm512_dpbf16_ps(sums[i][0], pair, b0);
+      sums[i][1] = _mm512_dpbf16_ps(sums[i][1], pair, b1);
+    }
+  }
+#pragma clang loop unroll(full)
+  for (int i = 0; i < rows; i++) {
+    _mm512_mask_storeu_ps(c + i * c_stride, left, sums[i][0]);
+    _mm512_mask_storeu_ps(c + i * c_stride + 16, right, sums[i][1]);
+  }
+}
+
+#define DEFINE_TILE(rows)                                                                         \
+  TARGET static void multiply_##rows(                                                             \
+      size_t depth, const uint16_t *a, size_t a_stride, const uint16_t *packed, float *c,         \
+      size_t c_stride, size_t columns, bool accumulating) {                                       \
+    multiply_tile(rows, depth, a, a_stride, packed, c, c_stride, columns, accumulating);          \
+  }
+DEFINE_TILE(12)
+DEFINE_TILE(4)
+DEFINE_TILE(1)
+
+void bfloat16_product(
+    size_t rows, size_t columns, size_t depth, const uint16_t *a, size_t a_stride,
+    const uint16_t *b, size_t b_stride, bool transposes_b, float *c, size_t c_stride,
+    bool accumulating, uint16_t *workspace) {
+  for (size_t k = 0; k < depth || (k == 0 && !accumulating); k += depth_block) {
+    size_t block = smaller(depth - k, depth_block);
+    size_t panel_size = panel_columns * (block + block % 2);
+    for (size_t column = 0; column < columns; column += panel_columns) {
+      size_t width = smaller(columns - column, panel_columns);
+      uint16_t *packed = workspace + column / panel_columns * panel_size;
+      if (transposes_b)
+        pack_transposed(b + column * b_stride + k, b_stride, width, block, packed);
+      else
+        pack(b + k * b_stride + column, b_stride, width, block, packed);
+    }
+    bool adds = accumulating || k > 0;
+    for (size_t row = 0; row < rows;) {
+      size_t left = rows - row;
+      size_t height = left >= tile_rows ? tile_rows : left >= 4 ? 4 : 1;
+      for (size_t column = 0; column < columns; column += panel_columns) {
+        const uint16_t *packed = workspace + column / panel_columns * panel_size;
+        size_t width = smaller(columns - column, panel_columns);
+        const uint16_t *left_part = a + row * a_stride + k;
+        float *target = c + row * c_stride + column;
+        switch (height) {
+        case tile_rows:
+          multiply_12(block, left_part, a_stride, packed, target, c_stride, width, adds);
+          break;
+        case 4: multiply_4(block, left_part, a_stride, packed, target, c_stride, width, adds); break;
+        default: multiply_1(block, left_part, a_stride, packed, target, c_stride, width, adds);
+        }
+      }
+      row += height;
+    }
+  }
+}
+
+#else
+
+bool bfloat16_product_is_supported(void) { return false; }
+
+void bfloat16_round(const float *x, uint16_t *rounded, size_t count) { __builtin_trap(); }
+
+size_t bfloat16_product_workspace(size_t columns, size_t depth) { return 0; }
+
+void bfloat16_product(
+    size_t rows, size_t columns, size_t depth, const uint16_t *a, size_t a_stride,
+    const uint16_t *b, size_t b_stride, bool transposes_b, float *c, size_t c_stride,
+    bool accumulating, uint16_t *workspace) {
+  __builtin_trap();
+}
+
+#endif

@@ -1,0 +1,29 @@
+#ifndef BFLOAT16_PRODUCT_H
+#define BFLOAT16_PRODUCT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// Matrix products of bfloat16 numbers with float32 sums, for CPUs with AVX512-BF16.
+// Matrices are row-major; strides are the row lengths in memory, in elements.
+
+// True if this CPU can run the functions below; they must not be called otherwise.
+bool bfloat16_product_is_supported(void);
+
+// Rounds float32 numbers to the nearest bfloat16, ties to even; NaN stays NaN, subnormals become 0.
+void bfloat16_round(const float *x, uint16_t *rounded, size_t count);
+
+// How many elements the workspace of a product of this size must have.
+size_t bfloat16_product_workspace(size_t columns, size_t depth);
+
+// c = a · op(b), or c += a · op(b) if accumulating; op(b) is b, or its transpose.
+//
+// a is rows × depth, op(b) depth × columns, c rows × columns. The sum over the depth is taken in
+// order, in pairs, so that the bits of an element of c do not depend on the size of the product.
+void bfloat16_product(
+    size_t rows, size_t columns, size_t depth, const uint16_t *a, size_t a_stride,
+    const uint16_t *b, size_t b_stride, bool transposes_b, float *c, size_t c_stride,
+    bool accumulating, uint16_t *workspace);
+
+#endif
