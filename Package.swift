@@ -27,11 +27,14 @@ let package = Package(
       name: "FormatIO",
       dependencies: ["CZstd", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: numeric),
-    .target(name: "CBFloat16Product"),
+    .target(
+      name: "CPerturb",
+      cSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]),
     .target(
       name: "Perturb",
       dependencies: [
-        "FormatIO", "CBFloat16Product", "COpenBLAS", .product(name: "RealModule", package: "swift-numerics"),
+        "FormatIO", "CPerturb", "COpenBLAS",
+        .product(name: "RealModule", package: "swift-numerics"),
       ],
       swiftSettings: numeric),
     .executableTarget(
@@ -51,7 +54,7 @@ let package = Package(
   ]
 )
 
-for target in package.targets where target.type != .system && target.name != "CBFloat16Product" {
+for target in package.targets where target.type != .system && target.name != "CPerturb" {
   target.swiftSettings =
     (target.swiftSettings ?? []) + [
       .treatAllWarnings(as: .error),

@@ -33,6 +33,7 @@ struct PanaceaPatch: ParsableCommand {
     defaultSubcommand: Patch.self)
 
   static func main() {
+    FreedMemory.keep()
     Interruption.install { Console().error("interrupted, nothing was written") }
     do {
       var command = try parseAsRoot()

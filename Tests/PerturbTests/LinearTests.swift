@@ -40,7 +40,7 @@ import Testing
     var dx = GradientCheck.normal(rows: shape.tokens, columns: shape.inputs, seed: 5)
     let before = dx
     Linear.backward(
-      dy, x: layer.x, weight: layer.weight, slot: Layer.slot, biasSlot: Layer.biasSlot,
+      dy, x: layer.x, weight: layer.matrix, slot: Layer.slot, biasSlot: Layer.biasSlot,
       adding: &dx, into: &gradient)
 
     // dx is added to what was there.
@@ -69,7 +69,7 @@ import Testing
     var dx = Matrix(rows: 4, columns: 3)
     func pass() {
       Linear.backward(
-        dy, x: layer.x, weight: layer.weight, slot: Layer.slot, biasSlot: Layer.biasSlot,
+        dy, x: layer.x, weight: layer.matrix, slot: Layer.slot, biasSlot: Layer.biasSlot,
         adding: &dx, into: &gradient)
     }
     pass()
@@ -97,9 +97,12 @@ private struct Layer {
 
   var outputs: Int { weight.count / x.columns }
 
+  var matrix: WeightMatrix { WeightMatrix(elements: .float32(weight)) }
+
   func output(_ x: Matrix, _ weight: [Float], _ bias: [Float]?) -> Matrix {
     var y = Matrix(rows: x.rows, columns: outputs)
-    Linear.forward(x, weight: weight, bias: bias, into: &y)
+    Linear.forward(
+      x, weight: WeightMatrix(elements: .float32(weight)), bias: bias, into: &y)
     return y
   }
 

@@ -65,8 +65,10 @@ import Perturb
     guard let model, let rows else {
       throw ValidationError("expected a model and --rows")
     }
+    FreedMemory.keep()
     Parallel.threads = threads
-    let experiment = try Experiment(model: model, reference: reference, rows: rows, test: test, precision: precision)
+    let experiment = try Experiment(
+      model: model, reference: reference, rows: rows, test: test, precision: precision)
     let names = only?.split(separator: ",").map(String.init)
     let chosen = seeds?.split(separator: ",").compactMap { UInt64($0) }
     if let unknown = names?.first(where: { name in !Setting.all.contains { $0.name == name } }) {

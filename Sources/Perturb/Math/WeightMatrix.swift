@@ -1,4 +1,4 @@
-internal import CBFloat16Product
+internal import CPerturb
 
 /// How products with weights are computed.
 public enum Precision: String, Sendable, CaseIterable {

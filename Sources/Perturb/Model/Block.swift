@@ -21,6 +21,12 @@ struct Block {
     var up: Matrix
     var gated: Matrix
 
+    /// How many numbers they are for each token.
+    static func width(_ configuration: ModelConfiguration) -> Int {
+      3 * configuration.hiddenSize + 2 * configuration.queryWidth
+        + 2 * configuration.keyValueWidth + 3 * configuration.feedForwardSize
+    }
+
     init(tokens: Int, configuration: ModelConfiguration) {
       let hidden = Matrix(rows: tokens, columns: configuration.hiddenSize)
       let queries = Matrix(rows: tokens, columns: configuration.queryWidth)

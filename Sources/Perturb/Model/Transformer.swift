@@ -43,8 +43,8 @@ public struct Transformer: Sendable {
 
   /// Scores the batch and adds the gradient of the weighted loss to `gradient`.
   ///
-  /// The forward pass keeps only each block's input; the backward pass computes a block's
-  /// activations again, so memory grows with layers × tokens × channels and no more.
+  /// The forward pass keeps each block's input, and the activations of as many of the upper blocks
+  /// as fit in `activationLimit`; the backward pass computes those of the others again.
   ///
   /// - Parameters:
   ///   - scaling: may weigh whole sequences after their scores are known (0 drops one).
@@ -52,10 +52,12 @@ public struct Transformer: Sendable {
     _ batch: PackedBatch, targets: [HeadTarget], reference: Matrix? = nil,
     scaling: ((HeadScores) -> [Float])? = nil, into gradient: inout Gradient
   ) throws -> HeadScores {
-    var inputs: [Matrix] = []
+    var kept: [(x: Matrix, activations: Block.Activations?)] = []
     let lowest = gradient.space.lowestLayer
-    let output = try run(batch) { layer, x in
-      if layer >= lowest { inputs.append(x) }
+    let firstKept = max(lowest, firstKeptLayer(tokens: batch.tokens.count))
+    let output = try run(batch) { layer, x, activations in
+      guard layer >= lowest else { return }
+      kept.append((x, layer >= firstKept ? activations : nil))
     }
 
     let rows = batch.targets.map(\.row)
@@ -81,7 +83,7 @@ public struct Transformer: Sendable {
 
     var d = Matrix(rows: output.rows, columns: output.columns)
     d.add(dScored, toRows: rows)
-    try backward(&d, batch: batch, inputs: inputs, lowest: lowest, into: &gradient)
+    try backward(&d, batch: batch, kept: kept, lowest: lowest, into: &gradient)
     return scores
   }
 
@@ -97,23 +99,24 @@ public struct Transformer: Sendable {
     }
     cache.begin(steps)
     let output = try run(
-      tokens: tokens, positions: positions, sequences: sequences, cache: cache, keep: { _, _ in })
+      tokens: tokens, positions: positions, sequences: sequences, cache: cache)
     return try finalNorm(output.gathering(rows: sequences.map { $0.upperBound - 1 }))
   }
 
   private func run(
     _ batch: PackedBatch, until end: Int? = nil,
-    keep: (Int, Matrix) -> Void = { _, _ in }
+    keep: (Int, Matrix, Block.Activations) -> Void = { _, _, _ in }
   ) throws -> Matrix {
     try run(
       tokens: batch.tokens, positions: batch.positions, sequences: batch.sequences, cache: nil,
       until: end, keep: keep)
   }
 
-  /// Runs all blocks, or those up to `end`; `keep` sees the input of each.
+  /// Runs all blocks, or those up to `end`; `keep` sees the input and the
+  /// activations of each.
   private func run(
     tokens: [Int32], positions: [Int], sequences: [Range<Int>], cache: KeyValueCache?,
-    until end: Int? = nil, keep: (Int, Matrix) -> Void
+    until end: Int? = nil, keep: (Int, Matrix, Block.Activations) -> Void = { _, _, _ in }
   ) throws -> Matrix {
     var x = try embedding(tokens)
     var y = x
@@ -123,19 +126,19 @@ public struct Transformer: Sendable {
     var activations = Block.Activations(tokens: tokens.count, configuration: configuration)
     var blockWeights = BlockWeights()
     for layer in 0..<(end ?? configuration.layerCount) {
-      keep(layer, x)
       try weights.load(layer, into: &blockWeights)
       let block = Block(layer: layer, configuration: configuration, weights: blockWeights)
       block.forward(
         x, rotary: rotary, spans: spans, cache: cache, activations: &activations, into: &y)
+      keep(layer, x, activations)
       swap(&x, &y)
     }
     return x
   }
 
   private func backward(
-    _ d: inout Matrix, batch: PackedBatch, inputs: [Matrix], lowest: Int,
-    into gradient: inout Gradient
+    _ d: inout Matrix, batch: PackedBatch, kept: [(x: Matrix, activations: Block.Activations?)],
+    lowest: Int, into gradient: inout Gradient
   ) throws {
     let rotary = RotaryEmbedding(
       frequencies: configuration.rotaryFrequencies, positions: batch.positions)
@@ -143,18 +146,27 @@ public struct Transformer: Sendable {
     var activations = Block.Activations(
       tokens: batch.tokens.count, configuration: configuration)
     var blockWeights = BlockWeights()
-    for (layer, x) in zip(lowest..<max(lowest, configuration.layerCount), inputs).reversed() {
+    for (layer, (x, known)) in zip(lowest..<max(lowest, configuration.layerCount), kept).reversed()
+    {
       try weights.load(layer, into: &blockWeights)
       let block = Block(layer: layer, configuration: configuration, weights: blockWeights)
-      block.activate(x, rotary: rotary, spans: spans, into: &activations)
+      if known == nil { block.activate(x, rotary: rotary, spans: spans, into: &activations) }
       block.backward(
-        &d, x: x, rotary: rotary, spans: spans, activations: activations, into: &gradient)
+        &d, x: x, rotary: rotary, spans: spans, activations: known ?? activations, into: &gradient)
     }
     guard gradient.wants(.embedding) else { return }
     for (row, token) in batch.tokens.enumerated() {
       gradient.add(
         .embedding, row: Int(token), d.values.span.extracting(d.range(ofRows: row..<row + 1)))
     }
+  }
+
+  /// How many bytes of activations a gradient keeps rather than computes twice.
+  private static let activationLimit = 768 << 20
+
+  private func firstKeptLayer(tokens: Int) -> Int {
+    let bytes = max(1, 4 * tokens * Block.Activations.width(configuration))
+    return configuration.layerCount - min(configuration.layerCount, Self.activationLimit / bytes)
   }
 
   private func embedding(_ tokens: [Int32]) throws -> Matrix {

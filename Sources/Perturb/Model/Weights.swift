@@ -172,7 +172,7 @@ public struct Weights: Sendable {
   }
 }
 
-extension Optional<WeightMatrix.Elements> {
+extension WeightMatrix.Elements? {
   /// The memory of earlier bits, if they are as many.
   fileprivate consuming func reusableBits(count: Int) -> [UInt16] {
     if case .bfloat16(let bits) = self, bits.count == count { return bits }

@@ -29,7 +29,8 @@ struct Evaluate: ParsableCommand {
   func run() throws {
     let console = messages.console
     running.apply()
-    let loaded = try LoadedModel.open(model, template: data.templateName, precision: running.computedPrecision)
+    let loaded = try LoadedModel.open(
+      model, template: data.templateName, precision: running.computedPrecision)
     console.message(
       "prompt format \(loaded.encoder.template.name): \(loaded.templateReason)")
     let rows = try data.rows()
@@ -74,7 +75,8 @@ struct Evaluate: ParsableCommand {
 
   /// Opens the reference; divergences between models with other vocabularies mean nothing.
   private func comparable(_ path: String, to model: LoadedModel) throws -> LoadedModel {
-    let other = try LoadedModel.open(path, template: data.templateName, precision: running.computedPrecision)
+    let other = try LoadedModel.open(
+      path, template: data.templateName, precision: running.computedPrecision)
     let (found, expected) = (
       other.map.configuration.vocabularySize, model.map.configuration.vocabularySize
     )

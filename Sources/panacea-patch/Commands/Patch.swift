@@ -37,7 +37,8 @@ struct Patch: ParsableCommand {
   func run() throws {
     let console = messages.console
     running.apply()
-    let model = try LoadedModel.open(input, template: data.templateName, precision: running.computedPrecision)
+    let model = try LoadedModel.open(
+      input, template: data.templateName, precision: running.computedPrecision)
     if !target.dryRun {
       try CheckpointWriter.checkDestination(
         source: model.map.checkpoint, destination: output, overwrite: target.overwrite)
