@@ -64,7 +64,7 @@ struct HelpTests {
     (["IN", "OUT", "--steps", "1.5"], ["--steps", "'1.5'", "whole number of at least 0"]),
     (["IN", "OUT", "--lambda", "x"], ["--lambda", "'x'", "number of at least 0"]),
     (["IN", "OUT", "--learning-rate", "0"], ["--learning-rate", "'0'", "above 0"]),
-    (["IN", "OUT", "--threads", "--precision", "0"], ["--threads", "'0'", "above 0"]),
+    (["IN", "OUT", "--threads", "0"], ["--threads", "'0'", "above 0"]),
     (["IN", "OUT", "--seed", "-1"], ["--seed"]),
     (["IN", "OUT", "--method", "magic"], ["--method", "'magic'", "panacea", "ascent"]),
     (["IN", "OUT", "--recipe", "magic"], ["--recipe", "'magic'", "paper"]),

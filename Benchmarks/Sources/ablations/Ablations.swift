@@ -38,8 +38,8 @@ import Perturb
   @Option(help: "Threads.")
   var threads = ProcessInfo.processInfo.activeProcessorCount
 
-  @Option(help: "How products are computed: float32 or bfloat16 (default: the fastest).")
-  var precision = Precision.fastest
+  @Flag(help: "Compute products in single precision, the reference.")
+  var float32 = false
 
   @Flag(help: "Only print the table of the results so far.")
   var table = false
@@ -68,7 +68,8 @@ import Perturb
     FreedMemory.keep()
     Parallel.threads = threads
     let experiment = try Experiment(
-      model: model, reference: reference, rows: rows, test: test, precision: precision)
+      model: model, reference: reference, rows: rows, test: test,
+      precision: float32 ? .float32 : .fastest)
     let names = only?.split(separator: ",").map(String.init)
     let chosen = seeds?.split(separator: ",").compactMap { UInt64($0) }
     if let unknown = names?.first(where: { name in !Setting.all.contains { $0.name == name } }) {
@@ -84,5 +85,3 @@ import Perturb
     }
   }
 }
-
-extension Precision: @retroactive ExpressibleByArgument {}
