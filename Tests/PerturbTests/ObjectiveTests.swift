@@ -186,6 +186,29 @@ import Testing
     }
   }
 
+  /// Activations that were kept and those that are computed again are the same numbers.
+  @Test(arguments: GoldenModel.names)
+  func whatIsKeptForTheBackwardPassChangesNothing(name: String) throws {
+    let setup = try Setup(name)
+    let slots = setup.map.slots.filter(\.isBlockMatrix)
+    let space = setup.map.space(slots)
+    let point = Perturbation(
+      space: space, values: GradientCheck.normal(space.count, seed: 3, deviation: 0.05))
+    let whole =
+      4 * Block.Activations.width(setup.map.configuration) * setup.golden.batch.tokens.count
+    let gradients = try [0, whole, setup.map.configuration.layerCount * whole].map { limit in
+      var model = Transformer(weights: Weights(map: setup.map, perturbation: point))
+      model.activationLimit = limit
+      var gradient = Gradient(at: point)
+      _ = try Objective(
+        terms: [LossTerm(setup.rows, likelihoodWeight: 1)], batchTokens: 10_000
+      ).gradient(of: model, into: &gradient)
+      return gradient.values
+    }
+    #expect(setup.map.configuration.layerCount > 1 && gradients[0].norm > 0)
+    #expect(gradients[0] == gradients[1] && gradients[0] == gradients[2])
+  }
+
   @Test func openingTokensWeighMore() throws {
     let setup = try Setup("untied")
     let start = setup.map.space().origin

@@ -2,6 +2,8 @@
 public struct Transformer: Sendable {
   /// What it computes with.
   public let weights: Weights
+  /// How many bytes of activations a gradient keeps rather than computes twice.
+  var activationLimit = 768 << 20
 
   /// A model over these weights.
   public init(weights: Weights) {
@@ -161,12 +163,9 @@ public struct Transformer: Sendable {
     }
   }
 
-  /// How many bytes of activations a gradient keeps rather than computes twice.
-  private static let activationLimit = 768 << 20
-
   private func firstKeptLayer(tokens: Int) -> Int {
     let bytes = max(1, 4 * tokens * Block.Activations.width(configuration))
-    return configuration.layerCount - min(configuration.layerCount, Self.activationLimit / bytes)
+    return configuration.layerCount - min(configuration.layerCount, activationLimit / bytes)
   }
 
   private func embedding(_ tokens: [Int32]) throws -> Matrix {
