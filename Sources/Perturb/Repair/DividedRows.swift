@@ -6,7 +6,7 @@ struct DividedRows {
   let learning: LearningRows
   /// The part of the caller's rows in it.
   let ownLearning: CalibrationSet
-  /// For choosing strength and number of steps: the caller's rows, completed where they are few.
+  /// For choosing strength and number of steps: the caller's rows, then others where they are few.
   let selection: CalibrationSet
   /// The caller's part of it.
   let ownSelection: CalibrationSet
