@@ -92,7 +92,13 @@ public struct HarmProbe: Sendable {
 extension HarmProbe {
   /// Fits the probe to a model on the built-in requests of both kinds.
   public init(_ model: Transformer, encoder: PromptEncoder, batchTokens: Int) throws {
-    let rows = try CalibrationSet.builtIn()
+    try self.init(CalibrationSet.builtIn(), model, encoder: encoder, batchTokens: batchTokens)
+  }
+
+  /// Fits the probe to a model on the requests of these rows.
+  init(
+    _ rows: CalibrationSet, _ model: Transformer, encoder: PromptEncoder, batchTokens: Int
+  ) throws {
     self.init(
       harmful: try Self.states(of: rows.harmful, model, encoder, batchTokens),
       benign: try Self.states(of: rows.benign, model, encoder, batchTokens))

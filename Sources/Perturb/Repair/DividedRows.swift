@@ -32,10 +32,12 @@ struct DividedRows {
     settings: RepairRun.Settings, progress: (Int, Int) throws -> Void
   ) throws {
     let batchTokens = settings.recipe.batchTokens
-    func prepare(_ rows: CalibrationSet, _ probe: HarmProbe?) throws -> RowPreparation {
+    func prepare(
+      _ rows: CalibrationSet, _ probe: HarmProbe?, standIns: [CalibrationRow] = []
+    ) throws -> RowPreparation {
       try RowPreparation(
-        rows, model: model, probe: probe, maximumTokens: settings.maximumTokens,
-        batchTokens: batchTokens, progress: progress)
+        rows, model: model, probe: probe, standIns: standIns,
+        maximumTokens: settings.maximumTokens, batchTokens: batchTokens, progress: progress)
     }
     let unpatched = Transformer(weights: Weights(map: model.map))
     let probe = try HarmProbe(unpatched, encoder: model.encoder, batchTokens: batchTokens)
@@ -43,20 +45,22 @@ struct DividedRows {
       of: given, unpatched, encoder: model.encoder, batchTokens: batchTokens)
     let isForeign = separation < HarmProbe.sufficientSeparation
 
-    let prepared = try prepare(given, isForeign ? nil : probe)
+    var builtIn =
+      try isForeign || !isCompleted
+      ? CalibrationSet(harmful: [], benign: []) : CalibrationSet.builtIn().removing(given)
+    let prepared = try prepare(given, isForeign ? nil : probe, standIns: builtIn.benign)
     flagged = prepared.flagged
     rows = prepared.rows
     format = TaskFormat(prompts: rows.task.map(\.prompt))
-    var builtIn = try CalibrationSet.builtIn().removing(given).removing(rows)
+    // Rows that stand in for broken answers are among the caller's now.
+    builtIn = builtIn.removing(rows)
     if isForeign {
       rows.notes.append(
         "the built-in rows are foreign to this model: what they teach puts only "
           + "\(Int((100 * separation).rounded())) % of the given pairs of a harmful and a benign "
           + "request in order; they were left out, and no row was screened")
     }
-    if isForeign || !isCompleted || builtIn.harmful.isEmpty && builtIn.benign.isEmpty {
-      builtIn = CalibrationSet(harmful: [], benign: [])
-    } else {
+    if !builtIn.harmful.isEmpty || !builtIn.benign.isEmpty {
       builtIn = try prepare(builtIn, nil).rows
       if prepared.hollow == nil { rows.notes += builtIn.notes }
       rows.notes.append(
