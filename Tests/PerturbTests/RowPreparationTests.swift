@@ -73,7 +73,7 @@ struct RowPreparationTests {
     var recipe = Recipe.standard(vocabularySize: model.map.configuration.vocabularySize)
     recipe.completesRows = completesRows
     let parts = try DividedRows(
-      open, model: model, isCompleted: completesRows, settings: .init(recipe: recipe)
+      open, model: model, isForLearning: true, settings: .init(recipe: recipe)
     ) { _, _ in }
     #expect(parts.rows.benign == open.benign)
     #expect(parts.learning.guarded.allSatisfy { !$0.isBuiltIn })
@@ -88,5 +88,25 @@ struct RowPreparationTests {
     #expect(report.steps.map(\.benign) == [nil])
     #expect(report.steps.allSatisfy { $0.refusal != nil })
     #expect(report.after?.benign.divergence == nil)
+  }
+
+  // MARK: Nothing to learn
+
+  @Test(arguments: [Recipe.KickLength.relative(0), .parameters(0)])
+  func aCopyTakesTheRowsAsTheyAre(_ rho: Recipe.KickLength) throws {
+    var recipe = Recipe.standard(vocabularySize: model.map.configuration.vocabularySize)
+    (recipe.steps, recipe.rho) = (0, rho)
+    var phase: RepairRun.Phase?
+    var answered: Set<Int> = []
+    let report = try RepairRun(model: model, rows: open, settings: .init(recipe: recipe))
+      .run(output: nil) { event in
+        if case .began(let next) = event { phase = next }
+        if case .generating(_, let total) = event, phase == .baseline { answered.insert(total) }
+      }
+    #expect(report.outcome == .done)
+    #expect(report.heldOut.notes.isEmpty && report.flagged.isEmpty)
+    #expect(report.rows.map { $0.counts.heldOut } == [2, 2, 0])
+    // The held-out rows are answered, the harmful ones with a prefilled opening as well.
+    #expect(answered == [6])
   }
 }

@@ -1,7 +1,7 @@
 /// All rows of a run, made ready and divided by what they are for.
 struct DividedRows {
   /// The caller's rows that are used at all; their notes say what was done.
-  private(set) var rows: CalibrationSet
+  let rows: CalibrationSet
   /// What is learned from.
   let learning: LearningRows
   /// The part of the caller's rows in it.
@@ -25,12 +25,38 @@ struct DividedRows {
   /// Screens and completes the caller's rows, then divides them and the built-in ones.
   ///
   /// - Parameters:
-  ///   - isCompleted: whether built-in rows and the task's format are added.
+  ///   - isForLearning: false if nothing is to be learned; the rows are then taken as they are, for
+  ///     figures only.
   ///   - progress: hears of answers generated so far and in all.
   init(
-    _ given: CalibrationSet, model: LoadedModel, isCompleted: Bool,
+    _ given: CalibrationSet, model: LoadedModel, isForLearning: Bool,
     settings: RepairRun.Settings, progress: (Int, Int) throws -> Void
   ) throws {
+    var builtIn = CalibrationSet(harmful: [], benign: [])
+    if isForLearning {
+      (rows, builtIn, flagged) = try Self.prepared(
+        given, model: model, settings: settings, progress: progress)
+    } else {
+      (rows, flagged) = (given, [])
+    }
+    format = TaskFormat(prompts: rows.task.map(\.prompt))
+
+    let seed = settings.recipe.seed
+    let known: CalibrationSet
+    (known, heldOut) = rows.split(seed: seed)
+    (ownLearning, ownSelection) = known.split(seed: seed &+ 1)
+    let (breadth, rest) = builtIn.split(heldOutFraction: Self.selectionShare, seed: seed)
+    learning = LearningRows(
+      ownLearning, builtIn: breadth, format: settings.recipe.completesRows ? format : nil)
+    selection = ownSelection.completed(to: Self.leastSelection, withRequestsOf: rest)
+  }
+
+  /// The caller's rows screened and with answers, the built-in ones that complete them, and where the
+  /// rows come from that were left out.
+  private static func prepared(
+    _ given: CalibrationSet, model: LoadedModel, settings: RepairRun.Settings,
+    progress: (Int, Int) throws -> Void
+  ) throws -> (rows: CalibrationSet, builtIn: CalibrationSet, flagged: [String]) {
     let batchTokens = settings.recipe.batchTokens
     func prepare(
       _ rows: CalibrationSet, _ probe: HarmProbe?, standIns: [CalibrationRow] = []
@@ -46,12 +72,10 @@ struct DividedRows {
     let isForeign = separation < HarmProbe.sufficientSeparation
 
     var builtIn =
-      try isForeign || !isCompleted
+      try isForeign || !settings.recipe.completesRows
       ? CalibrationSet(harmful: [], benign: []) : CalibrationSet.builtIn().removing(given)
     let prepared = try prepare(given, isForeign ? nil : probe, standIns: builtIn.benign)
-    flagged = prepared.flagged
-    rows = prepared.rows
-    format = TaskFormat(prompts: rows.task.map(\.prompt))
+    var rows = prepared.rows
     // Rows that stand in for broken answers are among the caller's now.
     builtIn = builtIn.removing(rows)
     if isForeign {
@@ -67,13 +91,6 @@ struct DividedRows {
         "\(builtIn.harmful.count) built-in harmful and \(builtIn.benign.count) built-in benign "
           + "requests complete the rows for learning; none of them is in the figures")
     }
-
-    let seed = settings.recipe.seed
-    let known: CalibrationSet
-    (known, heldOut) = rows.split(seed: seed)
-    (ownLearning, ownSelection) = known.split(seed: seed &+ 1)
-    let (breadth, rest) = builtIn.split(heldOutFraction: Self.selectionShare, seed: seed)
-    learning = LearningRows(ownLearning, builtIn: breadth, format: isCompleted ? format : nil)
-    selection = ownSelection.completed(to: Self.leastSelection, withRequestsOf: rest)
+    return (rows, builtIn, prepared.flagged)
   }
 }

@@ -78,8 +78,7 @@ public struct RepairRun: Sendable {
 
     try notify(.began(.baseline))
     let parts = try DividedRows(
-      rows, model: model, isCompleted: settings.recipe.completesRows && !isIdentity,
-      settings: settings
+      rows, model: model, isForLearning: !isIdentity, settings: settings
     ) { try notify(.generating(done: $0, total: $1)) }
     report.setRows(parts)
     try notify(.noted(Array(parts.rows.notes.dropFirst(rows.notes.count))))
