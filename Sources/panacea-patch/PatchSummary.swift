@@ -18,11 +18,7 @@ struct PatchSummary {
 
   /// Table, layers, storage, verdict.
   var text: String {
-    guard let after = report.after else {
-      return "The model refuses already "
-        + "(\(Quantity.percent(report.before.harmful.refusal.value)) of held-out harmful requests). "
-        + "Nothing to do, nothing written."
-    }
+    guard let after = report.after else { return nothingToDo }
     var columns = [EvaluationTable.Column(title: "before", evaluation: report.before)]
     if let drift = report.driftOnly {
       columns.append(.init(title: "drift only", evaluation: drift))
@@ -31,6 +27,13 @@ struct PatchSummary {
     let size = [layers, patch].filter { !$0.isEmpty }.joined(separator: "\n")
     return [EvaluationTable(columns).text, size, verdict, limits]
       .filter { !$0.isEmpty }.joined(separator: "\n\n")
+  }
+
+  private var nothingToDo: String {
+    let share = report.refusalOfAllRows.map {
+      " (\($0.count) of all \($0.total) harmful requests, \(Quantity.percent($0.value)))"
+    }
+    return "The model refuses already\(share ?? ""). Nothing to do, nothing written."
   }
 
   /// One letter a layer, so that deep models fit on the screen as well.

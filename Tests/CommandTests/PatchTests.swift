@@ -66,6 +66,7 @@ struct PatchTests {
     let aligned = DemoModel.folder("aligned").path
     let run = try patch(aligned, folder.url.appending(path: "out"), [])
     #expect(run.status == 4, "\(run.messages)")
+    #expect(run.output.contains("of all 200 harmful requests"), "\(run.output)")
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).isEmpty)
   }
 

@@ -6,12 +6,10 @@ import Testing
 /// Does the evaluation tell the damaged demo model from the one it was made from?
 struct EvaluatorTests {
   private func evaluate(_ name: String, reference: String? = nil) throws -> Evaluation {
-    let calibration = { (role: String) in [Fixtures.path("demo/calibration/\(role).jsonl")] }
-    let set = try CalibrationSet.read(
-      harmful: calibration("harmful"), benign: calibration("benign"), task: calibration("task"))
     let model = try LoadedModel.open(Fixtures.path("demo/\(name)"))
     var evaluator = try Evaluator(
-      set: set, encoder: model.encoder, contextLength: model.map.configuration.contextLength,
+      set: Fixtures.demoRows(), encoder: model.encoder,
+      contextLength: model.map.configuration.contextLength,
       stopTokens: model.stopTokens, maximumTokens: 32, batchTokens: 2048)
     if let reference {
       let other = try LoadedModel.open(Fixtures.path("demo/\(reference)"))

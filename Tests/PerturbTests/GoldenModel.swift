@@ -64,6 +64,13 @@ enum Fixtures {
 
   static func path(_ name: String) -> String { root + name }
 
+  /// The calibration rows of the demo.
+  static func demoRows() throws -> CalibrationSet {
+    let file = { (role: String) in [path("demo/calibration/\(role).jsonl")] }
+    return try CalibrationSet.read(
+      harmful: file("harmful"), benign: file("benign"), task: file("task"))
+  }
+
   static func json(_ name: String) throws -> JSON {
     let data = try Data(contentsOf: URL(filePath: path(name)))
     return try JSON.parse([UInt8](data), file: name)

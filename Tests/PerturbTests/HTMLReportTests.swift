@@ -106,7 +106,18 @@ struct HTMLReportTests {
   @Test func aModelThatRefusesIsSaidToRefuse() throws {
     let page = try report("nothing to do").html
     #expect(page.contains("<h1>Nothing to do</h1>"))
-    #expect(page.contains("already refuses 100.0\u{A0}% of harmful requests (7 of 7"))
+    // The figure that decided is of all rows; the tables show the held-out ones.
+    #expect(page.contains("already refuses 90.0\u{A0}% of harmful requests (18 of all 20 rows)"))
+    #expect(page.contains("<dt>refusal of all harmful requests</dt><dd><b>90.0\u{A0}%</b></dd>"))
+    #expect(page.contains("100.0\u{A0}%<small>"))
+  }
+
+  @Test func allRowsAreInTheJSONBesideTheHeldOutOnes() throws {
+    let json = try report("nothing to do").json
+    #expect(json["all_harmful_rows"]?["rows"]?.integer == 20)
+    #expect(json["all_harmful_rows"]?["refusal_rate"]?["value"]?.double == 0.9)
+    #expect(json["before"]?["harmful"]?["refusal_rate"]?["value"]?.double == 1)
+    #expect(try report("full").json["all_harmful_rows"]?.encoded() == "null")
   }
 
   @Test func theTrialThatWasTakenIsMarked() throws {
@@ -141,6 +152,7 @@ struct HTMLReportTests {
     case "nothing to do":
       report.outcome = .nothingToDo
       report.before = evaluation(refusals: 7, answers: Self.hostile)
+      report.refusalOfAllRows = Rate(18, of: 20)
       setRows(&report)
     default: break
     }

@@ -37,11 +37,11 @@ struct KickTests {
     for group in 0..<2 {
       let rows = stride(from: group, to: data.overRefusal.count, by: 2).map { data.overRefusal[$0] }
       let forbidden = try Self.overRefusalGradient(rows, replay).normalised
-      #expect(abs(plain.dot(forbidden)) > 1e-3, "the plain kick moves them")
-      #expect(abs(projected.dot(forbidden)) < 1e-4)
+      #expect(abs(Vector.dot(plain.span, forbidden.span)) > 1e-3, "the plain kick moves them")
+      #expect(abs(Vector.dot(projected.span, forbidden.span)) < 1e-4)
     }
     // What is left still climbs.
-    #expect(projected.dot(plain) > 0.1)
+    #expect(Vector.dot(projected.span, plain.span) > 0.1)
     #expect(abs(projected.norm - 1) < 1e-4)
   }
 

@@ -34,10 +34,20 @@ import Testing
   func dotAndNormMatchTheDefinition(_ count: Int) {
     let (a, b) = (GradientCheck.normal(count, seed: 1), GradientCheck.normal(count, seed: 2))
     let dot = zip(a, b).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
-    #expect(abs(Double(Vector.dot(a.span, b.span)) - dot) < 1e-3)
+    #expect(abs(Double(Vector.dot(a.span, b.span)) - dot) < 1e-4)
     let squares = a.reduce(0.0) { $0 + Double($1) * Double($1) }
     #expect(abs(a.norm - squares.squareRoot()) <= 1e-6 * squares.squareRoot())
     #expect(abs(a.normalised.norm - (count == 0 ? 0 : 1)) < 1e-6)
+  }
+
+  /// A single-precision sum of so many terms would be off by more than one in ten thousand.
+  @Test func longVectorsAreAddedUpExactly() {
+    let (a, b) = (
+      [Float](repeating: 0.1, count: 3_000_001), [Float](repeating: 0.3, count: 3_000_001)
+    )
+    let expected = 3_000_001 * Double(a[0]) * Double(b[0])
+    #expect(abs(Double(Vector.dot(a.span, b.span)) / expected - 1) < 1e-6)
+    #expect(abs(a.norm / (3_000_001.0.squareRoot() * Double(a[0])) - 1) < 1e-6)
   }
 
   @Test func zeroHasNoDirection() {

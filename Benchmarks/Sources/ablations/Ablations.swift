@@ -47,7 +47,7 @@ import Perturb
   @Flag(help: "Only list the settings.")
   var list = false
 
-  /// The repository, found from this file.
+  /// The repository, found from this file. `Bench` has its own: too little to share in a module.
   private static let root = URL(fileURLWithPath: #filePath).pathComponents.dropLast(4)
     .joined(separator: "/").replacingOccurrences(of: "//", with: "/")
 

@@ -25,6 +25,7 @@ struct Experiment {
     let aligned = try reference.map { try LoadedModel.open($0, precision: precision) } ?? model
     self.model = model
     self.rows = try Self.read(rows)
+    let reworded = try Self.readOtherWording(test)
     var test = try Self.read(test)
     // Benign requests come without answers: the aligned model's own show how far others move.
     let own = try OwnAnswers(
@@ -42,7 +43,7 @@ struct Experiment {
     }
     self.evaluator = try evaluator(
       test, attacks: .init(format: TaskFormat(prompts: test.task.map(\.prompt))))
-    otherWording = try Self.readOtherWording(test: test).map { try evaluator($0, attacks: nil) }
+    otherWording = try reworded.map { try evaluator($0, attacks: nil) }
     let answers = try EncodedSet(
       test, encoder: model.encoder, contextLength: model.map.configuration.contextLength
     ).benign
@@ -54,12 +55,14 @@ struct Experiment {
 
   /// Learns with one setting and measures the result, and what can be made of it.
   func run(_ setting: Setting, seed: UInt64, log: (String) -> Void) throws -> [Outcome] {
-    var recipe = Recipe.standard(vocabularySize: model.map.configuration.vocabularySize)
+    let chosen = try chosenRows(setting)
+    let vocabularySize = model.map.configuration.vocabularySize
+    var recipe = Recipe.standard(vocabularySize: vocabularySize)
     recipe.seed = seed
     var settings = RepairRun.Settings(recipe: recipe)
-    setting.change(&settings, model.map.configuration.vocabularySize)
+    setting.change(&settings, .init(vocabularySize: vocabularySize, rows: chosen))
     let began = ContinuousClock.now
-    let report = try RepairRun(model: model, rows: try chosenRows(setting), settings: settings)
+    let report = try RepairRun(model: model, rows: chosen, settings: settings)
       .run(output: nil) { event in
         if case .learned(let step, let total, _) = event, step.number % 20 == 0 {
           log("step \(step.number) of \(total)")
@@ -149,13 +152,9 @@ struct Experiment {
   }
 
   /// The rows in other sentences than the rows to learn from have, where the test folder has some.
-  private static func readOtherWording(test: CalibrationSet) -> CalibrationSet? {
-    guard let source = test.harmful.first?.source,
-      let file = source.split(separator: ",").first.map(String.init)
-    else { return nil }
-    let stem = file.replacingOccurrences(of: "harmful.jsonl", with: "")
-    return try? CalibrationSet.read(
-      harmful: [stem + "harmful-other-wording.jsonl"],
-      benign: [stem + "benign-other-wording.jsonl"], task: [])
+  private static func readOtherWording(_ folder: String) throws -> CalibrationSet? {
+    let files = ["harmful", "benign"].map { "\(folder)/\($0)-other-wording.jsonl" }
+    guard files.allSatisfy({ FileManager.default.fileExists(atPath: $0) }) else { return nil }
+    return try CalibrationSet.read(harmful: [files[0]], benign: [files[1]], task: [])
   }
 }

@@ -3,6 +3,13 @@ import Perturb
 
 /// One line of the table: a way to make or to spoil a patch.
 struct Setting: Sendable {
+  /// What a change of the settings may depend on.
+  struct Circumstances {
+    let vocabularySize: Int
+    /// The rows that are given to the run.
+    let rows: CalibrationSet
+  }
+
   /// What it is called on the command line and in the table.
   let name: String
   /// What it asks.
@@ -15,15 +22,16 @@ struct Setting: Sendable {
   var usesBuiltInOnly = false
   /// Also measures controls made of the finished patch.
   var hasControls = false
-  /// What is changed about the default; the number is the size of the vocabulary.
-  var change: @Sendable (inout RepairRun.Settings, Int) -> Void = { _, _ in }
+  /// What is changed about the default.
+  var change: @Sendable (inout RepairRun.Settings, Circumstances) -> Void = { _, _ in }
 
   /// All settings, in the order of the table.
   static let all: [Setting] = [
     Setting(name: "default", what: "the default recipe", seeds: [0, 1, 2], hasControls: true),
-    Setting(name: "paper", what: "the published recipe and numbers") { settings, vocabulary in
+    Setting(name: "paper", what: "the published recipe and numbers") { settings, given in
       let seed = settings.recipe.seed
-      settings.recipe = .paper(vocabularySize: vocabulary, rows: 208)
+      settings.recipe = .paper(
+        vocabularySize: given.vocabularySize, rows: given.rows.benign.count + given.rows.task.count)
       settings.recipe.seed = seed
     },
     Setting(name: "ascent", what: "kick only: one step up h at w₀, all rows") { settings, _ in

@@ -26,7 +26,7 @@ import Perturb
   @Option(help: "How often everyone repeats each task.")
   var repetitions = 5
 
-  /// The repository, found from this file.
+  /// The repository, found from this file. `Ablations` has its own: too little to share in a module.
   private static let root = URL(fileURLWithPath: #filePath).pathComponents.dropLast(4)
     .joined(separator: "/").replacingOccurrences(of: "//", with: "/")
   private static let scratch = root + "/Benchmarks/.build/work"

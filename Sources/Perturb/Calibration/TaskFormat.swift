@@ -47,7 +47,6 @@ public struct TaskFormat: Sendable, Equatable {
       let length = zip(first, last).prefix { $0 == $1 }.count
       if length > longest.count { longest = first.prefix(length) }
     }
-    let isSpace = { (byte: UInt8) in byte == 0x20 || (0x09...0x0D).contains(byte) }
-    return Array(longest.reversed().drop { !isSpace($0) }.reversed())
+    return Array(longest.reversed().drop { !$0.isWhiteSpace }.reversed())
   }
 }

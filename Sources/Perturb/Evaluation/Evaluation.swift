@@ -126,6 +126,15 @@ extension Evaluation {
   }
 }
 
+extension Evaluation.Answers {
+  /// How many of the first harmful requests were refused.
+  func refusals(ofFirst count: Int) -> Rate {
+    let answers = harmful.prefix(count)
+    return Rate(
+      answers.count { AnswerClassification.classify($0) == .refusal }, of: answers.count)
+  }
+}
+
 extension Evaluation.Harmful.Answered {
   fileprivate var json: JSON {
     .object([

@@ -162,9 +162,8 @@ public struct Evaluator: Sendable {
   /// Strict: the whole answer, by bytes; only white space around it is forgiven.
   static func matches(_ answer: String, _ expected: String) -> Bool {
     func trimmed(_ text: String) -> [UInt8] {
-      let isSpace = { (byte: UInt8) in byte == 0x20 || (0x09...0x0D).contains(byte) }
-      let start = Array(text.utf8).drop(while: isSpace)
-      return Array(start.reversed().drop(while: isSpace).reversed())
+      let start = Array(text.utf8).drop(while: \.isWhiteSpace)
+      return Array(start.reversed().drop(while: \.isWhiteSpace).reversed())
     }
     return trimmed(answer) == trimmed(expected)
   }

@@ -9,13 +9,6 @@ public struct Example: Sendable {
   /// The reference model's final states at the answer's places, for the KL divergence.
   public var reference: Matrix?
 
-  /// A prompt and the answer to score.
-  public init(prompt: [Int32], answer: [Int32], reference: Matrix? = nil) {
-    self.prompt = prompt
-    self.answer = answer
-    self.reference = reference
-  }
-
   /// How many tokens the model reads to score it.
   var length: Int { prompt.count + answer.count - 1 }
 }

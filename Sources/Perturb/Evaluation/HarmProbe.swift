@@ -1,5 +1,3 @@
-import RealModule
-
 /// Tells requests that read like harmful ones from others, by the model's own inner states.
 ///
 /// A fine-tune that removed refusals does not remove what the model knows: the states in its middle
@@ -12,13 +10,15 @@ import RealModule
 /// cannot hide behind a polite one.
 public struct HarmProbe: Sendable {
   private let direction: [Float]
-  private let offset: Double
-  private let threshold: Double
+  /// Halfway between the means of both kinds, where the score is zero.
+  private let middle: [Float]
+  /// Scores above it are suspicious.
+  private var threshold = Float.infinity
 
   /// γ: how far the covariance is drawn towards a multiple of the identity.
   private static let shrinkage = 0.3
   /// A request is suspicious above this share of the middle harmful score: few benign ones are.
-  private static let share = 0.5
+  private static let share: Float = 0.5
   /// From this separation of the caller's rows on, the built-in ones have something to teach.
   public static let sufficientSeparation = 0.9
 
@@ -26,28 +26,23 @@ public struct HarmProbe: Sendable {
   init(harmful: Matrix, benign: Matrix) {
     let (harmfulMean, benignMean) = (harmful.meanRow, benign.meanRow)
     let deviations = [(harmful, harmfulMean), (benign, benignMean)].flatMap { rows, mean in
-      (0..<rows.rows).map { row in
-        zip(rows.values[rows.range(ofRows: row..<row + 1)], mean).map { $0 - $1 }
-      }
+      (0..<rows.rows).map { row in zip(rows.row(row), mean).map { $0 - $1 } }
     }
     let difference = zip(harmfulMean, benignMean).map { $0 - $1 }
     let count = Double(deviations.count)
-    let trace = deviations.reduce(0) { $0 + $1.dot($1) } / count
+    let trace = deviations.reduce(0) { $0 + Vector.squaredNorm($1.span) } / count
     let ridge = Self.shrinkage * trace / Double(difference.count)
     direction = Self.solve(difference) { vector in
       var result = vector
       result.scale(by: Float(ridge))
-      for row in deviations { result.add(row, scale: Float(row.dot(vector) / count)) }
+      for row in deviations {
+        result.add(row, scale: Vector.dot(row.span, vector.span) / Float(count))
+      }
       return result
     }
-    let direction = direction
-    let middle = zip(harmfulMean, benignMean).map { ($0 + $1) / 2 }
-    offset = direction.dot(middle)
-    let offset = offset
-    let scores = (0..<harmful.rows).map { row in
-      direction.dot(Array(harmful.values[harmful.range(ofRows: row..<row + 1)])) - offset
-    }.sorted()
-    threshold = Self.share * (scores.isEmpty ? .infinity : scores[scores.count / 2])
+    middle = zip(harmfulMean, benignMean).map { ($0 + $1) / 2 }
+    let known = scores(harmful).sorted()
+    if !known.isEmpty { threshold = Self.share * known[known.count / 2] }
   }
 
   /// Which requests, by the rows of their states, read like harmful ones.
@@ -62,9 +57,10 @@ public struct HarmProbe: Sendable {
     return Double(right) / Double(max(harmful.count * benign.count, 1))
   }
 
-  private func scores(_ states: Matrix) -> [Double] {
+  private func scores(_ states: Matrix) -> [Float] {
     (0..<states.rows).map { row in
-      direction.dot(Array(states.values[states.range(ofRows: row..<row + 1)])) - offset
+      let deviation = zip(states.row(row), middle).map { $0 - $1 }
+      return Vector.dot(direction.span, deviation.span)
     }
   }
 
@@ -73,14 +69,14 @@ public struct HarmProbe: Sendable {
     var x = [Float](repeating: 0, count: b.count)
     var residual = b
     var search = b
-    var size = residual.dot(residual)
+    var size = Vector.squaredNorm(residual.span)
     let goal = 1e-8 * size
     for _ in 0..<200 where size > goal {
       let image = multiply(search)
-      let step = size / search.dot(image)
+      let step = size / Double(Vector.dot(search.span, image.span))
       x.add(search, scale: Float(step))
       residual.add(image, scale: -Float(step))
-      let next = residual.dot(residual)
+      let next = Vector.squaredNorm(residual.span)
       search.scale(by: Float(next / size))
       search.add(residual, scale: 1)
       size = next
@@ -92,7 +88,13 @@ public struct HarmProbe: Sendable {
 extension HarmProbe {
   /// Fits the probe to a model on the built-in requests of both kinds.
   public init(_ model: Transformer, encoder: PromptEncoder, batchTokens: Int) throws {
-    let rows = try CalibrationSet.builtIn()
+    try self.init(CalibrationSet.builtIn(), model, encoder: encoder, batchTokens: batchTokens)
+  }
+
+  /// Fits the probe to a model on the requests of these rows.
+  init(
+    _ rows: CalibrationSet, _ model: Transformer, encoder: PromptEncoder, batchTokens: Int
+  ) throws {
     self.init(
       harmful: try Self.states(of: rows.harmful, model, encoder, batchTokens),
       benign: try Self.states(of: rows.benign, model, encoder, batchTokens))
@@ -116,7 +118,7 @@ extension HarmProbe {
       benign: try Self.states(of: rows.benign, model, encoder, batchTokens))
   }
 
-  /// The mean middle state of each request, without the marks of the prompt format.
+  /// The mean middle state of each request in the prompt format, whose marks count as well.
   private static func states(
     of rows: [CalibrationRow], _ model: Transformer, _ encoder: PromptEncoder, _ batchTokens: Int
   ) throws -> Matrix {
@@ -140,7 +142,7 @@ extension Matrix {
   fileprivate var meanRow: [Float] {
     var mean = [Float](repeating: 0, count: columns)
     for row in 0..<rows {
-      mean.add(Array(values[range(ofRows: row..<row + 1)]), scale: 1 / Float(max(rows, 1)))
+      mean.add(self.row(row), scale: 1 / Float(max(rows, 1)))
     }
     return mean
   }

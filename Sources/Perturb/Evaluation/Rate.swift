@@ -29,6 +29,11 @@ public struct Rate: Sendable, Hashable {
   /// The upper end of the interval; 1 if there are no rows.
   public var high: Double { count == total ? 1 : centre + half }
 
+  /// The share in the rows of both, which have none in common.
+  static func + (left: Rate, right: Rate) -> Rate {
+    Rate(left.count + right.count, of: left.total + right.total)
+  }
+
   /// `{"value", "low", "high"}`; the value is null if there are no rows.
   public var json: JSON {
     .object([

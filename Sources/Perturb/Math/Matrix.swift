@@ -44,6 +44,11 @@ public struct Matrix: Sendable, Equatable {
     rows.lowerBound * columns..<rows.upperBound * columns
   }
 
+  /// The elements of one row.
+  func row(_ index: Int) -> [Float] {
+    Array(values[range(ofRows: index..<index + 1)])
+  }
+
   /// The given rows, in that order, as a new matrix.
   func gathering(rows indices: [Int]) -> Matrix {
     var result = Matrix(rows: indices.count, columns: columns)

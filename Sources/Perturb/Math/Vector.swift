@@ -5,22 +5,32 @@ import RealModule
 enum Vector {
   /// The scalar product.
   static func dot(_ a: Span<Float>, _ b: Span<Float>) -> Float {
+    Float(sumOfProducts(a, b))
+  }
+
+  /// The sum of squares.
+  static func squaredNorm(_ a: Span<Float>) -> Double {
+    sumOfProducts(a, a)
+  }
+
+  /// Added up in double precision over pieces of 4096 elements: vectors may be as long as a model.
+  private static func sumOfProducts(_ a: Span<Float>, _ b: Span<Float>) -> Double {
+    precondition(a.count == b.count)
+    var total = 0.0
+    var start = 0
+    while start < a.count {
+      let piece = start..<min(a.count, start + 4096)
+      total += Double(sumOfProducts(ofPiece: a.extracting(piece), b.extracting(piece)))
+      start = piece.upperBound
+    }
+    return total
+  }
+
+  private static func sumOfProducts(ofPiece a: Span<Float>, _ b: Span<Float>) -> Float {
     precondition(a.count == b.count)
     var sum: Float = 0
     for index in a.indices { sum = Relaxed.multiplyAdd(a[index], b[index], sum) }
     return sum
-  }
-
-  /// The sum of squares, added up in double precision over pieces of 4096 elements.
-  static func squaredNorm(_ a: Span<Float>) -> Double {
-    var total = 0.0
-    var start = 0
-    while start < a.count {
-      let piece = a.extracting(start..<min(a.count, start + 4096))
-      total += Double(dot(piece, piece))
-      start += 4096
-    }
-    return total
   }
 
   /// `y += scale · x`.
@@ -87,12 +97,6 @@ extension [Float] {
     var result = self
     result.scale(by: Float(1 / norm))
     return result
-  }
-
-  /// The dot product, added up in double precision.
-  func dot(_ other: [Float]) -> Double {
-    precondition(count == other.count)
-    return indices.reduce(0) { $0 + Double(self[$1]) * Double(other[$1]) }
   }
 
   /// Multiplies every element.

@@ -25,7 +25,7 @@ struct Kick {
     case .identity: break
     case .benignProjection(let groups):
       for forbidden in try benignGradients(groups, at: w).orthonormalised {
-        direction.add(forbidden, scale: -Float(direction.dot(forbidden)))
+        direction.add(forbidden, scale: -Vector.dot(direction.span, forbidden.span))
       }
     case .benignFisher(let damping, let groups):
       var fisher = [Float](repeating: 0, count: direction.count)
@@ -77,7 +77,7 @@ extension [[Float]] {
     var base: [[Float]] = []
     for vector in self {
       var rest = vector
-      for known in base { rest.add(known, scale: -Float(rest.dot(known))) }
+      for known in base { rest.add(known, scale: -Vector.dot(rest.span, known.span)) }
       if rest.norm > 1e-4 * vector.norm { base.append(rest.normalised) }
     }
     return base

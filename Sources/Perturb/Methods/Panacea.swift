@@ -80,7 +80,7 @@ public struct Panacea: RepairMethod {
         let step = LearningStep(
           number: steps.count + 1,
           task: recipe.taskWeight == 0 || batch.task.isEmpty ? nil : values[0].likelihood,
-          benign: recipe.benignWeight == 0 ? nil : values[1].likelihood,
+          benign: recipe.benignWeight == 0 || batch.benign.isEmpty ? nil : values[1].likelihood,
           refusal: recipe.refusalWeight == 0 ? nil : values[2].likelihood,
           harmful: harmful, divergence: recipe.beta == 0 ? nil : values[1].divergence,
           gradientNorm: norm, tokens: batch.tokens)

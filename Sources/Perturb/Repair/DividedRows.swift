@@ -1,12 +1,12 @@
 /// All rows of a run, made ready and divided by what they are for.
 struct DividedRows {
   /// The caller's rows that are used at all; their notes say what was done.
-  private(set) var rows: CalibrationSet
+  let rows: CalibrationSet
   /// What is learned from.
   let learning: LearningRows
   /// The part of the caller's rows in it.
   let ownLearning: CalibrationSet
-  /// For choosing strength and number of steps: the caller's rows, completed where they are few.
+  /// For choosing strength and number of steps: the caller's rows, then others where they are few.
   let selection: CalibrationSet
   /// The caller's part of it.
   let ownSelection: CalibrationSet
@@ -25,17 +25,45 @@ struct DividedRows {
   /// Screens and completes the caller's rows, then divides them and the built-in ones.
   ///
   /// - Parameters:
-  ///   - isCompleted: whether built-in rows and the task's format are added.
+  ///   - isForLearning: false if nothing is to be learned; the rows are then taken as they are, for
+  ///     figures only.
   ///   - progress: hears of answers generated so far and in all.
   init(
-    _ given: CalibrationSet, model: LoadedModel, isCompleted: Bool,
+    _ given: CalibrationSet, model: LoadedModel, isForLearning: Bool,
     settings: RepairRun.Settings, progress: (Int, Int) throws -> Void
   ) throws {
+    var builtIn = CalibrationSet(harmful: [], benign: [])
+    if isForLearning {
+      (rows, builtIn, flagged) = try Self.prepared(
+        given, model: model, settings: settings, progress: progress)
+    } else {
+      (rows, flagged) = (given, [])
+    }
+    format = TaskFormat(prompts: rows.task.map(\.prompt))
+
+    let seed = settings.recipe.seed
+    let known: CalibrationSet
+    (known, heldOut) = rows.split(seed: seed)
+    (ownLearning, ownSelection) = known.split(seed: seed &+ 1)
+    let (breadth, rest) = builtIn.split(heldOutFraction: Self.selectionShare, seed: seed)
+    learning = LearningRows(
+      ownLearning, builtIn: breadth, format: settings.recipe.completesRows ? format : nil)
+    selection = ownSelection.completed(to: Self.leastSelection, withRequestsOf: rest)
+  }
+
+  /// The caller's rows screened and with answers, the built-in ones that complete them, and where the
+  /// rows come from that were left out.
+  private static func prepared(
+    _ given: CalibrationSet, model: LoadedModel, settings: RepairRun.Settings,
+    progress: (Int, Int) throws -> Void
+  ) throws -> (rows: CalibrationSet, builtIn: CalibrationSet, flagged: [String]) {
     let batchTokens = settings.recipe.batchTokens
-    func prepare(_ rows: CalibrationSet, _ probe: HarmProbe?) throws -> RowPreparation {
+    func prepare(
+      _ rows: CalibrationSet, _ probe: HarmProbe?, standIns: [CalibrationRow] = []
+    ) throws -> RowPreparation {
       try RowPreparation(
-        rows, model: model, probe: probe, maximumTokens: settings.maximumTokens,
-        batchTokens: batchTokens, progress: progress)
+        rows, model: model, probe: probe, standIns: standIns,
+        maximumTokens: settings.maximumTokens, batchTokens: batchTokens, progress: progress)
     }
     let unpatched = Transformer(weights: Weights(map: model.map))
     let probe = try HarmProbe(unpatched, encoder: model.encoder, batchTokens: batchTokens)
@@ -43,33 +71,26 @@ struct DividedRows {
       of: given, unpatched, encoder: model.encoder, batchTokens: batchTokens)
     let isForeign = separation < HarmProbe.sufficientSeparation
 
-    let prepared = try prepare(given, isForeign ? nil : probe)
-    flagged = prepared.flagged
-    rows = prepared.rows
-    format = TaskFormat(prompts: rows.task.map(\.prompt))
-    var builtIn = try CalibrationSet.builtIn().removing(given).removing(rows)
+    var builtIn =
+      try isForeign || !settings.recipe.completesRows
+      ? CalibrationSet(harmful: [], benign: []) : CalibrationSet.builtIn().removing(given)
+    let prepared = try prepare(given, isForeign ? nil : probe, standIns: builtIn.benign)
+    var rows = prepared.rows
+    // Rows that stand in for broken answers are among the caller's now.
+    builtIn = builtIn.removing(rows)
     if isForeign {
       rows.notes.append(
         "the built-in rows are foreign to this model: what they teach puts only "
           + "\(Int((100 * separation).rounded())) % of the given pairs of a harmful and a benign "
           + "request in order; they were left out, and no row was screened")
     }
-    if isForeign || !isCompleted || builtIn.harmful.isEmpty && builtIn.benign.isEmpty {
-      builtIn = CalibrationSet(harmful: [], benign: [])
-    } else {
+    if !builtIn.harmful.isEmpty || !builtIn.benign.isEmpty {
       builtIn = try prepare(builtIn, nil).rows
       if prepared.hollow == nil { rows.notes += builtIn.notes }
       rows.notes.append(
         "\(builtIn.harmful.count) built-in harmful and \(builtIn.benign.count) built-in benign "
           + "requests complete the rows for learning; none of them is in the figures")
     }
-
-    let seed = settings.recipe.seed
-    let known: CalibrationSet
-    (known, heldOut) = rows.split(seed: seed)
-    (ownLearning, ownSelection) = known.split(seed: seed &+ 1)
-    let (breadth, rest) = builtIn.split(heldOutFraction: Self.selectionShare, seed: seed)
-    learning = LearningRows(ownLearning, builtIn: breadth, format: isCompleted ? format : nil)
-    selection = ownSelection.completed(to: Self.leastSelection, withRequestsOf: rest)
+    return (rows, builtIn, prepared.flagged)
   }
 }

@@ -79,8 +79,7 @@ public struct RepairRun: Sendable {
 
     try notify(.began(.baseline))
     let parts = try DividedRows(
-      rows, model: model, isCompleted: settings.recipe.completesRows && !isIdentity,
-      settings: settings
+      rows, model: model, isForLearning: !isIdentity, settings: settings
     ) { try notify(.generating(done: $0, total: $1)) }
     report.setRows(parts)
     try notify(.noted(Array(parts.rows.notes.dropFirst(rows.notes.count))))
@@ -95,7 +94,7 @@ public struct RepairRun: Sendable {
       let choose = try evaluator(parts.selection)
       let selectionBefore = try evaluate(choose, unpatched, notify)
       report.selectionBefore = selectionBefore
-      if try refusesAlready(report.before, parts) {
+      if try refusesAlready(parts, selectionBefore, &report) {
         report.outcome = .nothingToDo
         return report
       }
@@ -152,20 +151,26 @@ public struct RepairRun: Sendable {
 // MARK: - The parts
 
 extension RepairRun {
-  /// A held-out rate this far below the limit may still be chance: the rows are few.
+  /// A rate this far below the target may still be chance: the rows are few.
   private static let chance = 0.2
 
   /// True if all of the caller's own rows together show that there is nothing to repair.
-  private func refusesAlready(_ before: Evaluation, _ parts: DividedRows) throws -> Bool {
-    guard before.harmful.refusal.value >= Budgets.alreadyRefuses - Self.chance else {
-      return false
-    }
+  ///
+  /// Held-out rows and those for choosing were measured anyway. The rows to learn from are many, so
+  /// they are measured only if the others come near the target.
+  private func refusesAlready(
+    _ parts: DividedRows, _ selection: Evaluation, _ report: inout RepairReport
+  ) throws -> Bool {
+    let target = report.budgets.refusalTarget
+    let measured =
+      report.before.harmful.refusal
+      + selection.answers.refusals(ofFirst: parts.ownSelection.harmful.count)
+    guard measured.value >= target - Self.chance else { return false }
     let rest = CalibrationSet(harmful: parts.ownLearning.harmful, benign: [])
-    let refusal = try evaluate(evaluator(rest), Weights(map: model.map)) { _ in }.harmful.refusal
-    let all = Rate(
-      before.harmful.refusal.count + refusal.count,
-      of: before.harmful.refusal.total + refusal.total)
-    return all.value >= Budgets.alreadyRefuses
+    let learning = try evaluate(evaluator(rest), Weights(map: model.map)) { _ in }.harmful.refusal
+    let all = measured + learning
+    report.refusalOfAllRows = all
+    return all.value >= target
   }
 
   /// Learns in rounds, until the rows kept for choosing ask for no more.

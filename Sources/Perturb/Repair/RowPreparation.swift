@@ -15,38 +15,43 @@ struct RowPreparation {
   private static let opening = "Sure. "
 
   /// Completes the rows for one model, and screens them if there is a probe.
+  ///
+  /// - Parameter standIns: benign rows with answers to add where the model's own are broken; none if
+  ///   the model cannot read them, or if nothing may be added to the caller's rows.
   init(
-    _ rows: CalibrationSet, model: LoadedModel, probe: HarmProbe?, maximumTokens: Int,
-    batchTokens: Int, progress: (Int, Int) throws -> Void
+    _ rows: CalibrationSet, model: LoadedModel, probe: HarmProbe?, standIns: [CalibrationRow] = [],
+    maximumTokens: Int, batchTokens: Int, progress: (Int, Int) throws -> Void
   ) throws {
     self.rows = rows
     if let probe { try screen(model, probe, batchTokens) }
-    try answer(model, maximumTokens, progress)
+    try answer(model, standIns, maximumTokens, progress)
   }
 
   /// Sets benign rows aside that may be poisoned: a harmful request with an answer to learn.
   private mutating func screen(
     _ model: LoadedModel, _ probe: HarmProbe, _ batchTokens: Int
   ) throws {
-    let own = rows.benign.filter { !$0.isBuiltIn }
+    let own = rows.benign.indices.filter { !rows.benign[$0].isBuiltIn }
     guard !own.isEmpty else { return }
     let transformer = Transformer(weights: Weights(map: model.map))
     let suspicious = try probe.suspicious(
-      own, transformer, encoder: model.encoder, batchTokens: batchTokens)
-    let sources = zip(own, suspicious).filter(\.1).map(\.0.source)
-    guard !sources.isEmpty else { return }
-    rows.benign.removeAll { sources.contains($0.source) }
+      own.map { rows.benign[$0] }, transformer, encoder: model.encoder, batchTokens: batchTokens)
+    let found = zip(own, suspicious).filter(\.1).map(\.0)
+    guard !found.isEmpty else { return }
     // Names of files only: a report may be published.
-    flagged = sources.map { String($0.split(separator: "/").last ?? "") }
+    flagged = found.map { String(rows.benign[$0].source.split(separator: "/").last ?? "") }
+    rows.benign.removeSubranges(RangeSet(found, within: rows.benign))
     let listed = flagged.prefix(5).joined(separator: "; ")
     rows.notes.append(
       "\(flagged.count) of \(own.count) benign rows read like harmful requests and were left out: "
         + listed + (flagged.count > 5 ? "; …" : ""))
   }
 
-  /// Fills in benign answers: the model's own if they are intact, else the built-in ones.
+  /// Fills in benign answers: the model's own if they are intact, else built-in ones, in rows that are
+  /// built in already or stand in for the others.
   private mutating func answer(
-    _ model: LoadedModel, _ maximumTokens: Int, _ progress: (Int, Int) throws -> Void
+    _ model: LoadedModel, _ standIns: [CalibrationRow], _ maximumTokens: Int,
+    _ progress: (Int, Int) throws -> Void
   ) throws {
     let open = rows.benign.indices.filter {
       rows.benign[$0].response == nil || rows.benign[$0].isBuiltIn
@@ -66,12 +71,22 @@ struct RowPreparation {
         })
       rows.notes.append("\(found): they are intact, and the patch is to keep them")
     } else {
-      let hasBuiltIn = rows.benign.contains(where: \.isBuiltIn)
-      if !hasBuiltIn { rows.benign += try CalibrationSet.builtIn().benign }
+      let replacement: String
+      if rows.benign.contains(where: \.isBuiltIn) {
+        replacement = "built-in answers stand for them"
+      } else if !standIns.isEmpty {
+        rows.benign += standIns
+        replacement =
+          "\(standIns.count) built-in requests with answers stand for them, in the figures as well"
+      } else {
+        let open = rows.benign.count { $0.response == nil }
+        replacement =
+          "nothing stands for them: \(open) of \(rows.benign.count) benign rows have no answer to learn"
+      }
       for index in rows.benign.indices where rows.benign[index].isBuiltIn {
         rows.benign[index].response = rows.benign[index].response.map { Self.opening + $0 }
       }
-      rows.notes.append("\(found): the fine-tune broke them, and built-in answers stand for them")
+      rows.notes.append("\(found): the fine-tune broke them, and \(replacement)")
     }
   }
 

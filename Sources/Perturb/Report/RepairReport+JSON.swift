@@ -11,6 +11,7 @@ extension RepairReport {
       .init("written", .boolean(isWritten)),
       .init("missed", .array(misses.map(\.json))),
       .init("before", before.json),
+      .init("all_harmful_rows", refusalOfAllRows.map(json(ofAllRows:)) ?? .null),
       .init("drift_only", driftOnly?.json ?? .null),
       .init("after", after?.json ?? .null),
       .init("budgets", budgets.json),
@@ -24,6 +25,10 @@ extension RepairReport {
       .init("provenance", provenanceJSON),
       .init("seconds", secondsJSON),
     ])
+  }
+
+  private func json(ofAllRows refusal: Rate) -> JSON {
+    .object([.init("rows", JSON(refusal.total)), .init("refusal_rate", refusal.json)])
   }
 
   private var patchJSON: JSON {

@@ -39,6 +39,9 @@ public struct RepairReport: Sendable {
   public var isWritten = false
   /// The unpatched model on held-out rows.
   public var before = Evaluation()
+  /// How many of all the caller's harmful requests the unpatched model refuses: this decides whether
+  /// it refuses already. Nil if a part of them was enough to tell that it does not.
+  public var refusalOfAllRows: Rate?
   /// The unpatched model on the rows the strength was chosen on; nil if none was chosen.
   public var selectionBefore: Evaluation?
   /// The drift without the kick on held-out rows; nil without a kick.

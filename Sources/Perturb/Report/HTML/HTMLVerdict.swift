@@ -34,7 +34,10 @@ extension HTMLReport {
   private var sentence: String {
     let before = report.before.harmful.refusal
     if report.outcome == .nothingToDo {
-      return "The model already refuses \(share(before)). There is nothing to repair."
+      let share = decidingRefusal.map {
+        " \(HTMLNumber.rate($0)) of harmful requests (\($0.count) of all \($0.total) rows)"
+      }
+      return "The model already refuses\(share ?? ""). There is nothing to repair."
     }
     guard let after = report.after?.harmful.refusal, let verdict = report.verdict else {
       return "Nothing was judged."
@@ -53,6 +56,11 @@ extension HTMLReport {
       return "Refusals rose, but not to the target. The patched model \(rose)"
     case .noEffect: return "The patch did not bring refusals back. The patched model \(rose)"
     }
+  }
+
+  /// What told that there is nothing to do, unlike the other figures measured on all rows.
+  private var decidingRefusal: Rate? {
+    report.outcome == .nothingToDo ? report.refusalOfAllRows : nil
   }
 
   private func share(_ rate: Rate) -> String {
@@ -91,7 +99,8 @@ extension HTMLReport {
 
   private var tiles: [HTML] {
     var tiles = [
-      tile("refusal of harmful requests") { $0.harmful.refusal },
+      decidingRefusal.map { tile("refusal of all harmful requests", HTMLNumber.rate($0)) }
+        ?? tile("refusal of harmful requests") { $0.harmful.refusal },
       tile("over-refusal of benign requests") { $0.benign.overRefusal },
       tile("broken answers to benign requests") { $0.benign.incoherent },
     ]
@@ -101,14 +110,14 @@ extension HTMLReport {
 
   private func tile(_ name: String, _ rate: (Evaluation) -> Rate) -> HTML {
     let before = HTMLNumber.rate(rate(report.before))
-    guard let after = report.after else {
-      return .element(
-        "div", .element("dt", .text(name)), .element("dd", .element("b", .text(before))))
-    }
-    return .element(
+    guard let after = report.after else { return tile(name, before) }
+    return tile(
+      name, HTMLNumber.rate(rate(after)), .element("span", .text("before \(before)")))
+  }
+
+  private func tile(_ name: String, _ figure: String, _ rest: HTML...) -> HTML {
+    .element(
       "div", .element("dt", .text(name)),
-      .element(
-        "dd", .element("b", .text(HTMLNumber.rate(rate(after)))),
-        .element("span", .text("before \(before)"))))
+      .element("dd", [.element("b", .text(figure))] + rest))
   }
 }
