@@ -109,7 +109,7 @@ struct BFloat16ProductTests {
     let (exact, close) = (try measure(reference), try measure(fast))
     #expect(exact.loss != close.loss, "the other kernel was used")
     #expect(abs(exact.loss - close.loss) < 0.01 * exact.loss)
-    #expect(exact.gradient.normalised.dot(close.gradient.normalised) > 0.999)
+    #expect(Vector.dot(exact.gradient.normalised.span, close.gradient.normalised.span) > 0.999)
   }
 }
 
