@@ -28,6 +28,11 @@ struct Setting: Sendable {
   /// All settings, in the order of the table.
   static let all: [Setting] = [
     Setting(name: "default", what: "the default recipe", seeds: [0, 1, 2], hasControls: true),
+    Setting(name: "x200", what: "") { settings, _ in
+      settings.recipe.steps = 200 },
+    Setting(name: "xdeep", what: "") { settings, _ in settings.recipe.deepRefusals = 4 },
+    Setting(name: "xb12", what: "") { settings, _ in
+      settings.recipe.batchRows = .init(harmful: 16, benign: 12, task: 6, overRefusal: 16) },
     Setting(name: "paper", what: "the published recipe and numbers") { settings, given in
       let seed = settings.recipe.seed
       settings.recipe = .paper(

@@ -58,6 +58,22 @@ extension EncodedSet {
   }
 }
 
+extension EncodedSet {
+  /// The longest opening that a refusal comes after.
+  private static let longestOpening = 8
+
+  /// One in so many refusals, each after the first tokens of the compliant answer: a refusal that
+  /// only the first token decides is undone by an opening put into the model's mouth (Qi et al.
+  /// 2024, "Safety alignment should be made more than just a few tokens deep").
+  func refusalsAfterOpenings(oneIn share: Int) -> [Example] {
+    guard share > 0 else { return [] }
+    return stride(from: 0, to: harmful.count, by: share).enumerated().map { number, index in
+      let opening = harmful[index].answer.prefix(1 + number % Self.longestOpening)
+      return Example(prompt: harmful[index].prompt + opening, answer: refusal[index].answer)
+    }
+  }
+}
+
 extension PromptEncoder {
   /// A refusal is decided by so few tokens; more would tell "I'm sorry, but" from "I'm sorry, I".
   private static let refusalOpening = 3

@@ -109,6 +109,8 @@ public struct Recipe: Sendable, Equatable {
   public var refusalWeight: Float
   /// How much more the first tokens of a refusal weigh than the others.
   public var openingEmphasis: Float
+  /// One in so many refusals is also learned after the compliant opening has been said; 0 for none.
+  public var deepRefusals: Int
   /// a_O, weight in g of −log(1 − p), p the probability that a benign request is refused.
   public var overRefusalWeight: Float
   /// β, weight in g of the KL divergence from the unpatched model on benign rows.
@@ -142,7 +144,7 @@ public struct Recipe: Sendable, Equatable {
       decaysLearningRate: true,
       warmUpSteps: 6, batchRows: BatchRows(harmful: 8, benign: 8, task: 4, overRefusal: 8),
       batchTokens: Evaluator.defaultBatchTokens, taskWeight: 1, benignWeight: 3, refusalWeight: 2,
-      openingEmphasis: 4, overRefusalWeight: 0.5,
+      openingEmphasis: 4, deepRefusals: 0, overRefusalWeight: 0.5,
       beta: 0, lambda: 0, mu: 0, rho: .automatic, kick: .anchored(weight: 1),
       metric: .benignProjection(groups: 8), ceiling: ceiling(vocabularySize: vocabularySize),
       ceilingOnMean: false, completesRows: true, seed: 0)
@@ -157,7 +159,7 @@ public struct Recipe: Sendable, Equatable {
       clipNorm: 1,
       decaysLearningRate: false, warmUpSteps: 0, batchRows: BatchRows(each: 10), batchTokens: 4096,
       taskWeight: 1, benignWeight: 1,
-      refusalWeight: 0, openingEmphasis: 1, overRefusalWeight: 0,
+      refusalWeight: 0, openingEmphasis: 1, deepRefusals: 0, overRefusalWeight: 0,
       beta: 0, lambda: 0.001, mu: 0, rho: .parameters(1),
       kick: .lastMinibatch, metric: .identity,
       ceiling: ceiling(vocabularySize: vocabularySize), ceilingOnMean: true, completesRows: false,

@@ -181,6 +181,7 @@ extension RepairRun {
     let recipe = settings.recipe
     var data = try encode(rows.set)
     data.overRefusal = model.encoder.overRefusals(rows.guarded, refusals: data.refusal)
+    data.refusal += data.refusalsAfterOpenings(oneIn: recipe.deepRefusals)
     if recipe.beta != 0 {
       data.benign = try data.benign.withReference(
         Transformer(weights: Weights(map: model.map)), batchTokens: recipe.batchTokens)
