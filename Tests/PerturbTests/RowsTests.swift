@@ -94,3 +94,21 @@ struct OwnAnswersTests {
     #expect(!OwnAnswers(texts: [], isComplete: [], requests: []).areIntact)
   }
 }
+
+/// Refusals that come after the answer has begun.
+struct DeepRefusalTests {
+  @Test func aRefusalFollowsTheFirstTokensOfTheCompliantAnswer() {
+    var set = EncodedSet()
+    set.harmful = (0..<20).map { Example(prompt: [$0, 1], answer: Array(100...120)) }
+    set.refusal = (0..<20).map { Example(prompt: [$0, 1], answer: [200 + $0]) }
+    let deep = set.refusalsAfterOpenings(oneIn: 2)
+    #expect(deep.map { $0.prompt[0] } == Array(stride(from: 0, to: 20, by: 2)))
+    #expect(deep.map(\.answer) == stride(from: Int32(0), to: 20, by: 2).map { [200 + $0] })
+    #expect(deep.map { $0.prompt.count - 2 } == [1, 2, 3, 4, 5, 6, 7, 8, 1, 2])
+    #expect(
+      deep.allSatisfy {
+        $0.prompt.dropFirst(2).elementsEqual(Array(100...120).prefix($0.prompt.count - 2))
+      })
+    #expect(set.refusalsAfterOpenings(oneIn: 0).isEmpty)
+  }
+}

@@ -82,7 +82,7 @@ struct Experiment {
       let outcome = Outcome(
         setting: name, seed: seed, seconds: seconds, steps: report.steps.count, rho: rho,
         relativeNorm: norm, verdict: report.verdict?.rawValue,
-        figures: try figures(weights, wide: setting.hasControls))
+        figures: try figures(weights))
       log("\(name): \(outcome.figures)")
       return outcome
     }
@@ -105,9 +105,9 @@ struct Experiment {
 
   // MARK: Measuring
 
-  private func figures(_ weights: Weights, wide: Bool) throws -> Outcome.Figures {
+  private func figures(_ weights: Weights) throws -> Outcome.Figures {
     let evaluation = try evaluator.evaluate(weights)
-    let other = wide ? try otherWording?.evaluate(weights) : nil
+    let other = try otherWording?.evaluate(weights)
     let model = Transformer(weights: weights)
     let (damaged, aligned) = (
       try distance(damagedAnswers, model), try distance(alignedAnswers, model)

@@ -28,11 +28,6 @@ struct Setting: Sendable {
   /// All settings, in the order of the table.
   static let all: [Setting] = [
     Setting(name: "default", what: "the default recipe", seeds: [0, 1, 2], hasControls: true),
-    Setting(name: "x200", what: "") { settings, _ in
-      settings.recipe.steps = 200 },
-    Setting(name: "xdeep", what: "") { settings, _ in settings.recipe.deepRefusals = 4 },
-    Setting(name: "xb12", what: "") { settings, _ in
-      settings.recipe.batchRows = .init(harmful: 16, benign: 12, task: 6, overRefusal: 16) },
     Setting(name: "paper", what: "the published recipe and numbers") { settings, given in
       let seed = settings.recipe.seed
       settings.recipe = .paper(
@@ -76,9 +71,16 @@ struct Setting: Sendable {
       settings, _ in
       settings.recipe.refusalWeight = 0
     },
-    Setting(name: "refusal weight 2", what: "a_R = 2") { settings, _ in
-      settings.recipe.refusalWeight = 2
+    Setting(name: "refusal weight 1", what: "a_R = 1") { settings, _ in
+      settings.recipe.refusalWeight = 1
     },
+    Setting(name: "refusal weight 4", what: "a_R = 4") { settings, _ in
+      settings.recipe.refusalWeight = 4
+    },
+    Setting(
+      name: "shallow refusals", what: "no refusal is learned after a compliant opening",
+      seeds: [0, 1, 2]
+    ) { settings, _ in settings.recipe.deepRefusals = 0 },
     Setting(name: "lambda 0.001", what: "λ = 0.001 in every step") { settings, _ in
       settings.recipe.lambda = 0.001
     },
@@ -107,11 +109,11 @@ struct Setting: Sendable {
     Setting(name: "feed-forward", what: "gate, up, down") { settings, _ in
       settings.recipe.targets = .matching(["*.mlp.*_proj.weight"])
     },
-    Setting(name: "40 steps", what: "half the steps, one round") { settings, _ in
+    Setting(name: "40 steps", what: "few steps, one round") { settings, _ in
       (settings.recipe.steps, settings.recipe.extraRounds) = (40, 0)
     },
-    Setting(name: "160 steps", what: "twice the steps, one round") { settings, _ in
-      (settings.recipe.steps, settings.recipe.extraRounds) = (160, 0)
+    Setting(name: "320 steps", what: "twice the steps, one round") { settings, _ in
+      (settings.recipe.steps, settings.recipe.extraRounds) = (320, 0)
     },
     Setting(name: "16 rows", what: "16 harmful and 16 benign rows", seeds: [0, 1, 2], rows: 16),
     Setting(name: "32 rows", what: "32 and 32", rows: 32),

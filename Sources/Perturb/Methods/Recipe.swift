@@ -134,17 +134,18 @@ public struct Recipe: Sendable, Equatable {
   /// Decides the order of rows and the start of the factors.
   public var seed: UInt64
 
-  /// The recipe that repairs: learn refusals, benign answers and the task, guard benign requests
+  /// The recipe that repairs: learn refusals, also of requests whose answer has begun, benign answers
+  /// and the task, guard benign requests
   /// against refusal, then a benign-free kick whose length is searched for. docs/ABLATIONS.md shows
   /// where the numbers come from.
   public static func standard(vocabularySize: Int) -> Recipe {
     Recipe(
-      targets: .blockMatrices, parametrisation: .lowRank(rank: 16, scale: 2), steps: 120,
+      targets: .blockMatrices, parametrisation: .lowRank(rank: 16, scale: 2), steps: 160,
       extraRounds: 1, extraSteps: 40, learningRate: 5e-4, weightDecay: 0, clipNorm: 1,
       decaysLearningRate: true,
-      warmUpSteps: 6, batchRows: BatchRows(harmful: 8, benign: 8, task: 4, overRefusal: 8),
+      warmUpSteps: 6, batchRows: BatchRows(harmful: 10, benign: 8, task: 4, overRefusal: 8),
       batchTokens: Evaluator.defaultBatchTokens, taskWeight: 1, benignWeight: 3, refusalWeight: 2,
-      openingEmphasis: 4, deepRefusals: 0, overRefusalWeight: 0.5,
+      openingEmphasis: 4, deepRefusals: 4, overRefusalWeight: 0.5,
       beta: 0, lambda: 0, mu: 0, rho: .automatic, kick: .anchored(weight: 1),
       metric: .benignProjection(groups: 8), ceiling: ceiling(vocabularySize: vocabularySize),
       ceilingOnMean: false, completesRows: true, seed: 0)

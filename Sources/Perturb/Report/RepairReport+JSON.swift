@@ -137,6 +137,13 @@ extension Recipe {
       case .anchored(let weight): .object([.init("anchored", JSON(weight))])
       case .lastMinibatch: "last minibatch"
       }
+    let metric: JSON =
+      switch self.metric {
+      case .identity: "identity"
+      case .benignProjection(let groups): .object([.init("benign_projection", JSON(groups))])
+      case .benignFisher(let damping, let groups):
+        .object([.init("benign_fisher", JSON(groups)), .init("damping", JSON(damping))])
+      }
     let rho: JSON =
       switch self.rho {
       case .automatic: "auto"
@@ -159,9 +166,10 @@ extension Recipe {
       .init("task_weight", JSON(taskWeight)), .init("benign_weight", JSON(benignWeight)),
       .init("refusal_weight", JSON(refusalWeight)),
       .init("opening_emphasis", JSON(openingEmphasis)),
+      .init("deep_refusals", JSON(deepRefusals)),
       .init("over_refusal_weight", JSON(overRefusalWeight)), .init("beta", JSON(beta)),
       .init("lambda", JSON(lambda)), .init("mu", JSON(mu)), .init("rho", rho),
-      .init("kick", kick), .init("ceiling", JSON(ceiling)),
+      .init("kick", kick), .init("metric", metric), .init("ceiling", JSON(ceiling)),
       .init("ceiling_on_mean", .boolean(ceilingOnMean)),
       .init("completes_rows", .boolean(completesRows)), .init("seed", .number("\(seed)")),
     ])
