@@ -38,6 +38,9 @@ import Perturb
   @Option(help: "Threads.")
   var threads = ProcessInfo.processInfo.activeProcessorCount
 
+  @Flag(help: "Measure no controls of the finished patch.")
+  var noControls = false
+
   @Flag(help: "Compute products in single precision, the reference.")
   var float32 = false
 
@@ -75,7 +78,8 @@ import Perturb
     if let unknown = names?.first(where: { name in !Setting.all.contains { $0.name == name } }) {
       throw ValidationError("no setting is called \(unknown); --list shows them")
     }
-    for setting in Setting.all where names?.contains(setting.name) ?? true {
+    for var setting in Setting.all where names?.contains(setting.name) ?? true {
+      if noControls { setting.hasControls = false }
       for seed in chosen ?? setting.seeds where !results.contains(setting.name, seed: seed) {
         let outcomes = try experiment.run(setting, seed: seed) { message in
           FileHandle.standardError.write(Data("\(setting.name), seed \(seed): \(message)\n".utf8))
