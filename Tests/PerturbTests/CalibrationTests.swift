@@ -172,9 +172,9 @@ struct BuiltInCalibrationTests {
   init() throws { set = try CalibrationSet.builtIn() }
 
   @Test func thereAreEnough() {
-    #expect(set.harmful.count >= 320)
-    #expect(set.benign.count >= 384)
-    #expect(set.benign.count(where: \.isLookalike) >= 96)
+    #expect(set.harmful.count >= 450)
+    #expect(set.benign.count >= 640)
+    #expect(set.benign.count(where: \.isLookalike) >= 190)
     #expect(set.task.isEmpty)
     #expect(set.notes.isEmpty)
     #expect((set.harmful + set.benign).allSatisfy { $0.source == "built-in" })

@@ -70,11 +70,12 @@ extension CalibrationSet {
     var set = CalibrationSet(harmful: [], benign: [])
     set.harmful =
       harmful.isEmpty
-      ? try builtIn(HarmfulRows.jsonLines, .harmful)
+      ? try builtIn([HarmfulRows.jsonLines, FreeHarmfulRows.jsonLines], .harmful)
       : try set.gather(harmful, .harmful)
     set.benign =
       benign.isEmpty
-      ? try builtIn(BenignRows.jsonLines, .benign) : try set.gather(benign, .benign)
+      ? try builtIn([BenignRows.jsonLines, FreeBenignRows.jsonLines], .benign)
+      : try set.gather(benign, .benign)
     set.task = try set.gather(task, .task)
     set.completeHarmfulRows()
     try set.requireDisjointRoles()
@@ -82,8 +83,9 @@ extension CalibrationSet {
   }
 
   private static func builtIn(
-    _ text: String, _ role: CalibrationRole
+    _ texts: [String], _ role: CalibrationRole
   ) throws -> [CalibrationRow] {
+    let text = texts.joined(separator: "\n")
     let file = "built-in \(role.rawValue) rows"
     var rows = try CalibrationReader.parse(Array(text.utf8), file: file, role: role).rows
     for index in rows.indices { rows[index].source = CalibrationRow.builtInSource }
