@@ -145,7 +145,7 @@ public struct Recipe: Sendable, Equatable {
       decaysLearningRate: true,
       warmUpSteps: 6, batchRows: BatchRows(harmful: 10, benign: 8, task: 4, overRefusal: 8),
       batchTokens: Evaluator.defaultBatchTokens, taskWeight: 1, benignWeight: 3, refusalWeight: 2,
-      openingEmphasis: 4, deepRefusals: 4, overRefusalWeight: 0.5,
+      openingEmphasis: 4, deepRefusals: 4, overRefusalWeight: 0.4,
       beta: 0, lambda: 0, mu: 0, rho: .automatic, kick: .anchored(weight: 1),
       metric: .benignProjection(groups: 8), ceiling: ceiling(vocabularySize: vocabularySize),
       ceilingOnMean: false, completesRows: true, seed: 0)
