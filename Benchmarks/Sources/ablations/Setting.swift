@@ -81,6 +81,13 @@ struct Setting: Sendable {
       name: "shallow refusals", what: "no refusal is learned after a compliant opening",
       seeds: [0, 1, 2]
     ) { settings, _ in settings.recipe.deepRefusals = 0 },
+    Setting(
+      name: "no rests", what: "settled rows are read as often as the others", seeds: [0, 1, 2]
+    ) { settings, _ in settings.recipe.restsSettledRows = false },
+    Setting(
+      name: "task answers", what: "the task's likelihood instead of its divergence from w₀",
+      seeds: [0, 1, 2]
+    ) { settings, _ in (settings.recipe.taskWeight, settings.recipe.taskBeta) = (1, 0) },
     Setting(name: "lambda 0.001", what: "λ = 0.001 in every step") { settings, _ in
       settings.recipe.lambda = 0.001
     },

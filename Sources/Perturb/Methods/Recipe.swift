@@ -103,6 +103,8 @@ public struct Recipe: Sendable, Equatable {
   public var batchTokens: Int
   /// a_T, weight of the task rows in g.
   public var taskWeight: Float
+  /// β_T, weight in g of the KL divergence from the unpatched model on task rows.
+  public var taskBeta: Float
   /// a_B, weight of the benign rows in g.
   public var benignWeight: Float
   /// a_R, weight of the refusals in g.
@@ -131,6 +133,9 @@ public struct Recipe: Sendable, Equatable {
   public var ceilingOnMean: Bool
   /// Whether the caller's rows are completed by built-in ones and by the task's format.
   public var completesRows: Bool
+  /// Whether rows whose refusal is settled rest for a few passes, so that steps read what is not
+  /// learned yet.
+  public var restsSettledRows: Bool
   /// Decides the order of rows and the start of the factors.
   public var seed: UInt64
 
@@ -144,11 +149,12 @@ public struct Recipe: Sendable, Equatable {
       extraRounds: 1, extraSteps: 40, learningRate: 5e-4, weightDecay: 0, clipNorm: 1,
       decaysLearningRate: true,
       warmUpSteps: 6, batchRows: BatchRows(harmful: 10, benign: 8, task: 4, overRefusal: 8),
-      batchTokens: Evaluator.defaultBatchTokens, taskWeight: 1, benignWeight: 3, refusalWeight: 2,
+      batchTokens: Evaluator.defaultBatchTokens, taskWeight: 0, taskBeta: 4, benignWeight: 3,
+      refusalWeight: 2,
       openingEmphasis: 4, deepRefusals: 4, overRefusalWeight: 0.4,
       beta: 0, lambda: 0, mu: 0, rho: .automatic, kick: .anchored(weight: 1),
       metric: .benignProjection(groups: 8), ceiling: ceiling(vocabularySize: vocabularySize),
-      ceilingOnMean: false, completesRows: true, seed: 0)
+      ceilingOnMean: false, completesRows: true, restsSettledRows: true, seed: 0)
   }
 
   /// The published algorithm with its published numbers (arXiv 2501.18100 and its code): LoRA on
@@ -159,12 +165,12 @@ public struct Recipe: Sendable, Equatable {
       steps: max(1, rows / 10), extraRounds: 0, extraSteps: 0, learningRate: 2e-5, weightDecay: 0.1,
       clipNorm: 1,
       decaysLearningRate: false, warmUpSteps: 0, batchRows: BatchRows(each: 10), batchTokens: 4096,
-      taskWeight: 1, benignWeight: 1,
-      refusalWeight: 0, openingEmphasis: 1, deepRefusals: 0, overRefusalWeight: 0,
+      taskWeight: 1, taskBeta: 0, benignWeight: 1, refusalWeight: 0, openingEmphasis: 1,
+      deepRefusals: 0, overRefusalWeight: 0,
       beta: 0, lambda: 0.001, mu: 0, rho: .parameters(1),
       kick: .lastMinibatch, metric: .identity,
       ceiling: ceiling(vocabularySize: vocabularySize), ceilingOnMean: true, completesRows: false,
-      seed: 0)
+      restsSettledRows: false, seed: 0)
   }
 
   /// The relative ρ used inside the steps while the final one is still to be searched for.
@@ -172,6 +178,9 @@ public struct Recipe: Sendable, Equatable {
 
   /// True if a step needs ∇h: its terms are switched on, or the kick is taken from it.
   var needsHarmfulGradient: Bool { lambda != 0 || mu != 0 || kick == .lastMinibatch }
+
+  /// True if task rows count in g.
+  var readsTask: Bool { taskWeight != 0 || taskBeta != 0 }
 
   /// What η is multiplied by in one step of a round; both count from 0.
   func rate(of step: Int, in count: Int, round: Int) -> Float {

@@ -182,9 +182,12 @@ extension RepairRun {
     var data = try encode(rows.set)
     data.overRefusal = model.encoder.overRefusals(rows.guarded, refusals: data.refusal)
     data.refusal += data.refusalsAfterOpenings(oneIn: recipe.deepRefusals)
+    let unpatched = Transformer(weights: Weights(map: model.map))
     if recipe.beta != 0 {
-      data.benign = try data.benign.withReference(
-        Transformer(weights: Weights(map: model.map)), batchTokens: recipe.batchTokens)
+      data.benign = try data.benign.withReference(unpatched, batchTokens: recipe.batchTokens)
+    }
+    if recipe.taskBeta != 0 {
+      data.task = try data.task.withReference(unpatched, batchTokens: recipe.batchTokens)
     }
     let sizes = WeightChange(map: model.map)
     var weightNorm: Double?
