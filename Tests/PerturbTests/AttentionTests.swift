@@ -8,7 +8,9 @@ import Testing
   struct Shape: Sendable, CustomTestStringConvertible {
     let heads, keyHeads, size: Int
     let lengths: [Int]
-    var testDescription: String { "\(heads)/\(keyHeads) heads of \(size), \(lengths)" }
+    /// How many of the keys of the sequence before each sequence shares.
+    var shared: [Int] = []
+    var testDescription: String { "\(heads)/\(keyHeads) heads of \(size), \(lengths) \(shared)" }
   }
 
   static let shapes = [
@@ -16,7 +18,13 @@ import Testing
     Shape(heads: 4, keyHeads: 2, size: 6, lengths: [5, 1, 3]),
     Shape(heads: 3, keyHeads: 1, size: 2, lengths: [7, 2]),
     Shape(heads: 2, keyHeads: 2, size: 8, lengths: [1, 4, 1, 19]),
+    // A chain of branches, a sequence of its own, and a branch of that.
+    Shape(
+      heads: 4, keyHeads: 2, size: 6, lengths: [5, 2, 1, 3, 4, 2], shared: [0, 3, 4, 2, 0, 4]),
+    // More queries than one piece of work takes.
+    Shape(heads: 2, keyHeads: 1, size: 2, lengths: [259, 2], shared: [0, 257]),
   ]
+  static let smallShapes = Array(shapes.dropLast())
 
   @Test(arguments: shapes)
   func forwardMatchesTheDefinition(_ shape: Shape) {
@@ -48,7 +56,7 @@ import Testing
     }
   }
 
-  @Test(arguments: shapes)
+  @Test(arguments: smallShapes)
   func tokensSeeOnlyTheirOwnPast(_ shape: Shape) {
     let setup = Setup(shape)
     let before = setup.output(setup.q, setup.k, setup.v)
@@ -61,15 +69,13 @@ import Testing
       let after = setup.output(setup.q, k, v)
       for row in 0..<setup.q.rows {
         let range = after.range(ofRows: row..<row + 1)
-        let sees = setup.spans.contains {
-          $0.queries.contains(row) && $0.queries.contains(changed) && changed <= row
-        }
+        let sees = setup.past(of: row).contains(changed)
         #expect((after.values[range] != before.values[range]) == sees, "\(changed) → \(row)")
       }
     }
   }
 
-  @Test(arguments: shapes)
+  @Test(arguments: smallShapes)
   func gradientsStayInTheirSequenceAndPast(_ shape: Shape) {
     let setup = Setup(shape)
     for row in 0..<setup.q.rows {
@@ -79,9 +85,7 @@ import Testing
       setup.attention.backward(
         dOutput, q: setup.q, k: setup.k, v: setup.v, spans: setup.spans, dq: &dq, dk: &dk, dv: &dv)
       for other in 0..<setup.q.rows {
-        let sees = setup.spans.contains {
-          $0.queries.contains(row) && $0.queries.contains(other) && other <= row
-        }
+        let sees = setup.past(of: row).contains(other)
         let pulls = dv.values[dv.range(ofRows: other..<other + 1)].contains { $0 != 0 }
         #expect(pulls == sees)
         if !sees { #expect(dk.values[dk.range(ofRows: other..<other + 1)].allSatisfy { $0 == 0 }) }
@@ -111,15 +115,28 @@ private struct Setup {
     attention = Attention(
       headCount: shape.heads, keyValueHeadCount: shape.keyHeads, headSize: shape.size)
     var spans: [Attention.Span] = []
-    for length in shape.lengths {
+    for (index, length) in shape.lengths.enumerated() {
       let start = spans.last?.queries.upperBound ?? 0
-      spans.append(Attention.Span(queries: start..<start + length, keys: start..<start + length))
+      var keys: [Range<Int>] = []
+      var left = shape.shared.isEmpty ? 0 : shape.shared[index]
+      for range in spans.last?.keys ?? [] where left > 0 {
+        keys.append(range.prefix(left))
+        left -= keys[keys.count - 1].count
+      }
+      keys.append(start..<start + length)
+      spans.append(Attention.Span(queries: start..<start + length, keys: keys))
     }
     self.spans = spans
     let tokens = shape.lengths.reduce(0, +)
     q = GradientCheck.normal(rows: tokens, columns: shape.heads * shape.size, seed: 1)
     k = GradientCheck.normal(rows: tokens, columns: shape.keyHeads * shape.size, seed: 2)
     v = GradientCheck.normal(rows: tokens, columns: shape.keyHeads * shape.size, seed: 3)
+  }
+
+  /// The keys that this query sees.
+  func past(of row: Int) -> [Int] {
+    spans.filter { $0.queries.contains(row) }
+      .flatMap { $0.keys.joined().filter { $0 <= row } }
   }
 
   func output(_ q: Matrix, _ k: Matrix, _ v: Matrix) -> Matrix {
@@ -136,7 +153,7 @@ private struct Setup {
       for row in span.queries {
         for head in 0..<attention.headCount {
           let keyHead = head * attention.keyValueHeadCount / attention.headCount
-          let past = span.queries.lowerBound...row
+          let past = past(of: row)
           let weights = past.map { key in
             let score = (0..<size).reduce(0.0) {
               $0 + Double(q[row, head * size + $1]) * Double(k[key, keyHead * size + $1])

@@ -56,7 +56,7 @@ private struct BlockRun {
     var spans: [Attention.Span] = []
     for length in lengths {
       let start = spans.last?.queries.upperBound ?? 0
-      spans.append(Attention.Span(queries: start..<start + length, keys: start..<start + length))
+      spans.append(Attention.Span(queries: start..<start + length, keys: [start..<start + length]))
     }
     self.spans = spans
   }

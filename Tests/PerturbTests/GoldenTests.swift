@@ -60,7 +60,7 @@ import Testing
     let prompts = golden.batch.sequences.indices.map { index in
       let sequence = golden.batch.sequences[index]
       let answer = golden.batch.targetRanges[index].count
-      return Array(golden.batch.tokens[sequence.lowerBound...sequence.upperBound - answer])
+      return Array(golden.batch.tokens(of: sequence).dropLast(answer - 1))
     }
     let generation = Generation(
       model: Transformer(weights: Weights(map: golden.map)), maximumTokens: 8, stopTokens: [])

@@ -103,6 +103,33 @@ import Testing
     }
   }
 
+  /// Rows that begin alike are computed once in one pass, and by themselves in passes of their own.
+  @Test(
+    arguments: ["untied", "grouped"],
+    [ParameterSpace.Parametrisation.full, .lowRank(rank: 2, scale: 1)])
+  func sharedBeginningsChangeNothing(_ name: String, _ form: ParameterSpace.Parametrisation) throws
+  {
+    let setup = try Setup(name)
+    let space = setup.map.space(nil, form)
+    let point = Perturbation(
+      space: space, values: GradientCheck.normal(space.count, seed: 1, deviation: 0.02))
+    func row(_ prompt: Int32, _ answer: [Int32]) -> Example {
+      Example(prompt: Array(prompt..<prompt + 12), answer: answer)
+    }
+    let terms = [
+      LossTerm([row(1, [3, 4, 5]), row(20, [7])], likelihoodWeight: 1),
+      LossTerm([row(1, [9, 4]), row(1, [3, 4, 6, 8]), row(20, [8])], likelihoodWeight: -0.5),
+      LossTerm([row(1, [3])], likelihoodWeight: 0.7, saturation: .unlikelihood),
+    ]
+    let together = try setup.run(terms, at: point)
+    let apart = try setup.run(terms, at: point, batchTokens: 1)
+    #expect(relativeDistance(together.gradient, apart.gradient) < 1e-5)
+    for (a, b) in zip(together.values, apart.values) {
+      #expect(a.rowLikelihoods.count == b.rowLikelihoods.count)
+      for (a, b) in zip(a.rowLikelihoods, b.rowLikelihoods) { #expect(abs(a - b) < 1e-5) }
+    }
+  }
+
   @Test(arguments: GoldenModel.names)
   func valuesAreMeansOverRowsOfMeansOverTokens(_ name: String) throws {
     let setup = try Setup(name)
@@ -257,7 +284,7 @@ private struct Setup {
     let batch = golden.batch
     let plain = batch.sequences.indices.map { index in
       let answer = batch.targets[batch.targetRanges[index]].map { Int32($0.token) }
-      let read = batch.tokens[batch.sequences[index]]
+      let read = batch.tokens(of: batch.sequences[index])
       return Example(prompt: Array(read.dropLast(answer.count - 1)), answer: answer)
     }
     let states = try Objective(

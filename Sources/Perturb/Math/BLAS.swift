@@ -85,6 +85,33 @@ enum BLAS {
     }
   }
 
+  /// Which factor of a product is transposed.
+  enum Transposed { case neither, first, second }
+
+  /// `c += scale · a · b` with one of them transposed or none, for small matrices, on this thread. b
+  /// and c may have more rows than are needed.
+  static func add(
+    _ a: Matrix, times b: Matrix, transposing transposed: Transposed = .neither, scale: Float = 1,
+    to c: inout Matrix
+  ) {
+    let (rows, depth) = transposed == .first ? (a.columns, a.rows) : (a.rows, a.columns)
+    let columns = c.columns
+    precondition(c.rows >= rows && b.rows >= (transposed == .second ? columns : depth))
+    precondition(b.columns == (transposed == .second ? depth : columns))
+    a.values.withUnsafeBufferPointer { aBuffer in
+      b.values.withUnsafeBufferPointer { bBuffer in
+        c.values.withUnsafeMutableBufferPointer { cBuffer in
+          guard let aBase = aBuffer.baseAddress, let bBase = bBuffer.baseAddress,
+            let cBase = cBuffer.baseAddress
+          else { return }
+          product(
+            rows, columns, depth, aBase, a.columns, transposed == .first, bBase, b.columns,
+            transposed == .second, cBase, columns, scale: scale, accumulating: true)
+        }
+      }
+    }
+  }
+
   /// `c = scale · op(a) · op(b)` or `c += …` for rectangles inside larger arrays, on this thread.
   ///
   /// `op(a)` is rows × depth, `op(b)` depth × columns; the strides are the row lengths in memory.

@@ -76,26 +76,32 @@ public struct Objective: Sendable {
   /// Adds the gradient at the model's weights to `gradient`; returns the value of each term, zero
   /// for terms without weight.
   public func gradient(of model: Transformer, into gradient: inout Gradient) throws -> [Value] {
-    var values = [Value](repeating: Value(), count: terms.count)
     let active = terms.indices.filter { terms[$0].isActive }
-    for pack in packs(of: active) {
+    let measured = try forEachRow(of: active) { pack in
       let scores = try model.gradient(
         pack.batch, targets: pack.targets, reference: pack.reference,
         scaling: pack.isScaled ? { pack.factors($0) } : nil, into: &gradient)
-      for (range, row) in zip(pack.batch.targetRanges, pack.rows) {
-        let share = 1 / Double(terms[row.term].examples.count * range.count)
-        let likelihood = scores.likelihood[range].total
-        values[row.term].rowLikelihoods.append(likelihood / Double(range.count))
-        values[row.term].likelihood += share * likelihood
-        values[row.term].divergence += share * scores.divergence[range].total
+      return pack.batch.targetRanges.map { range in
+        let count = Double(range.count)
+        return (
+          likelihood: scores.likelihood[range].total / count,
+          divergence: scores.divergence[range].total / count
+        )
       }
+    }
+    var values = [Value](repeating: Value(), count: terms.count)
+    for (row, (likelihood, divergence)) in measured {
+      let share = 1 / Double(terms[row.term].examples.count)
+      values[row.term].rowLikelihoods.append(likelihood)
+      values[row.term].likelihood += share * likelihood
+      values[row.term].divergence += share * divergence
     }
     return values
   }
 
   /// The scores of every row, term after term.
   public func rowScores(of model: Transformer) throws -> [HeadScores] {
-    try packs(of: Array(terms.indices)).flatMap { pack -> [HeadScores] in
+    try forEachRow(of: Array(terms.indices)) { pack in
       let scores = try model.scores(
         pack.batch, targets: pack.targets, reference: pack.reference)
       return pack.batch.targetRanges.map { range in
@@ -103,15 +109,15 @@ public struct Objective: Sendable {
           likelihood: Array(scores.likelihood[range]), divergence: Array(scores.divergence[range]),
           agreement: Array(scores.agreement[range]))
       }
-    }
+    }.map(\.result)
   }
 
   /// The model's final states at the answer's places of every row, term after term.
   func rowStates(of model: Transformer) throws -> [Matrix] {
-    try packs(of: Array(terms.indices)).flatMap { pack -> [Matrix] in
+    try forEachRow(of: Array(terms.indices)) { pack in
       let states = try model.targetStates(pack.batch)
       return pack.batch.targetRanges.map { states.gathering(rows: Array($0)) }
-    }
+    }.map(\.result)
   }
 }
 
@@ -121,44 +127,36 @@ public struct Objective: Sendable {
 private struct Pack {
   struct Row {
     let term: Int
+    let number: Int
     let example: Example
   }
 
-  let rows: [Row]
-  let batch: PackedBatch
-  let targets: [HeadTarget]
-  let reference: Matrix?
-  let saturations: [LossTerm.Saturation]
+  private(set) var rows: [Row] = []
+  private(set) var batch = PackedBatch()
+  private(set) var targets: [HeadTarget] = []
+  private var references: [Matrix] = []
+  private var saturations: [LossTerm.Saturation] = []
 
-  init(_ rows: [Row], terms: [LossTerm]) {
-    self.rows = rows
-    var batch = PackedBatch()
-    var targets: [HeadTarget] = []
-    var references: [Matrix] = []
-    var referenceRows = 0
-    for row in rows {
-      let (term, example) = (terms[row.term], row.example)
-      let share = 1 / Float(term.examples.count * example.answer.count)
-      for (index, token) in example.answer.enumerated() {
-        targets.append(
-          HeadTarget(
-            token: Int(token),
-            likelihoodWeight: term.likelihoodWeight * share
-              * (index < LossTerm.openingTokens ? term.openingEmphasis : 1),
-            divergenceWeight: term.divergenceWeight * share,
-            reference: example.reference == nil ? nil : referenceRows + index))
-      }
-      if let reference = example.reference {
-        references.append(reference)
-        referenceRows += reference.rows
-      }
-      batch.append(prompt: example.prompt, answer: example.answer)
+  mutating func append(_ row: Row, of term: LossTerm) {
+    let example = row.example
+    let share = 1 / Float(term.examples.count * example.answer.count)
+    let referenceRows = references.reduce(0) { $0 + $1.rows }
+    for (index, token) in example.answer.enumerated() {
+      targets.append(
+        HeadTarget(
+          token: Int(token),
+          likelihoodWeight: term.likelihoodWeight * share
+            * (index < LossTerm.openingTokens ? term.openingEmphasis : 1),
+          divergenceWeight: term.divergenceWeight * share,
+          reference: example.reference == nil ? nil : referenceRows + index))
     }
-    self.batch = batch
-    self.targets = targets
-    reference = Matrix(stacking: references)
-    saturations = rows.map { terms[$0.term].saturation }
+    if let reference = example.reference { references.append(reference) }
+    batch.append(prompt: example.prompt, answer: example.answer)
+    rows.append(row)
+    saturations.append(term.saturation)
   }
+
+  var reference: Matrix? { Matrix(stacking: references) }
 
   var isScaled: Bool { saturations.contains { $0 != .none } }
 
@@ -180,24 +178,35 @@ private struct Pack {
 }
 
 extension Objective {
-  /// The rows of these terms in order, cut where the next would be too much for one pass. A row that
-  /// is longer than the limit goes alone.
-  fileprivate func packs(of chosen: [Int]) -> [Pack] {
+  /// What `measure` finds for each row of a pack, put back into the order of terms and their rows.
+  private func forEachRow<Result>(of chosen: [Int], _ measure: (Pack) throws -> [Result]) rethrows
+    -> [(row: Pack.Row, result: Result)]
+  {
+    try packs(of: chosen).flatMap { pack in
+      try zip(pack.rows, measure(pack)).map { (row: $0, result: $1) }
+    }.sorted { ($0.row.term, $0.row.number) < ($1.row.term, $1.row.number) }
+  }
+
+  /// The rows of these terms, cut where the next would be too much for one pass. A row that is longer
+  /// than the limit goes alone.
+  ///
+  /// Rows that begin alike stand together, whatever their terms: what they share is computed once.
+  private func packs(of chosen: [Int]) -> [Pack] {
     let rows = chosen.flatMap { term in
-      terms[term].examples.map { Pack.Row(term: term, example: $0) }
-    }
-    var packs: [Pack] = []
-    var start = 0
-    var total = 0
-    for (index, row) in rows.enumerated() {
-      if index > start, total + row.example.length > batchTokens {
-        packs.append(Pack(Array(rows[start..<index]), terms: terms))
-        (start, total) = (index, 0)
+      terms[term].examples.enumerated().map { number, example in
+        (
+          row: Pack.Row(term: term, number: number, example: example),
+          tokens: example.prompt + example.answer
+        )
       }
-      total += row.example.length
     }
-    if start < rows.count { packs.append(Pack(Array(rows[start...]), terms: terms)) }
-    return packs
+    var packs = [Pack()]
+    for (row, _) in rows.sorted(by: { $0.tokens.lexicographicallyPrecedes($1.tokens) }) {
+      let total = packs[packs.count - 1].batch.tokens.count
+      if total > 0, total + row.example.length > batchTokens { packs.append(Pack()) }
+      packs[packs.count - 1].append(row, of: terms[row.term])
+    }
+    return rows.isEmpty ? [] : packs
   }
 }
 

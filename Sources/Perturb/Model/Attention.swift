@@ -4,41 +4,36 @@ import RealModule
 ///
 ///     s = q · kᵀ / √headSize,   p = softmax(s over keys up to the query),   o = p · v
 ///
-/// Rows of different sequences are packed in one matrix without padding. One piece of parallel work
-/// is one key head of one sequence, with all query heads that share it, so that no two pieces write
-/// the same gradient.
+/// Rows of different sequences are packed in one matrix without padding, and a sequence may share
+/// its first rows with the one before. The query heads that read the same key head are stacked: to
+/// the key head they are just more queries, one product serves them all, and the sums over them
+/// come by themselves.
 struct Attention {
   let headCount: Int
   let keyValueHeadCount: Int
   let headSize: Int
 
-  /// One sequence: its rows among the queries, and its rows among the keys, which may start earlier.
+  /// One sequence: the rows of its queries, and those of its keys in order, of which the last ones
+  /// belong to the queries.
   struct Span {
     let queries: Range<Int>
-    let keys: Range<Int>
+    let keys: [Range<Int>]
   }
 
   /// q is tokens × heads·headSize, k and v are keys × keyValueHeads·headSize, output as q.
   func forward(q: Matrix, k: Matrix, v: Matrix, spans: [Span], into output: inout Matrix) {
-    withPointers(q, k, v) { q, k, v in
-      output.values.withUnsafeMutableBufferPointer { outputBuffer in
-        guard let outputBase = outputBuffer.baseAddress else { return }
-        nonisolated(unsafe) let (q, k, v, output) = (q, k, v, outputBase)
-        forEachKeyHead(spans) { span, keyHead, queryHeads in
-          let (n, m) = (span.queries.count, span.keys.count)
-          var p = [Float](repeating: 0, count: n * m)
-          let key = k + span.keys.lowerBound * kWidth + keyHead * headSize
-          let value = v + span.keys.lowerBound * kWidth + keyHead * headSize
-          for head in queryHeads {
-            let offset = span.queries.lowerBound * qWidth + head * headSize
-            p.withUnsafeMutableBufferPointer { buffer in
-              guard let p = buffer.baseAddress else { return }
-              probabilities(q + offset, key, n, m, p)
-              BLAS.product(
-                n, headSize, m, p, m, false, value, kWidth, false, output + offset, qWidth,
-                accumulating: false)
-            }
-          }
+    output.values.withUnsafeMutableBufferPointer { buffer in
+      nonisolated(unsafe) let output = buffer
+      Parallel.forEach(spans.count * keyValueHeadCount) { number in
+        let (span, keyHead) = (spans[number / keyValueHeadCount], number % keyValueHeadCount)
+        let keys = HeadRows(k, span.keys, heads: keyHead..<keyHead + 1, size: headSize)
+        let values = HeadRows(v, span.keys, heads: keyHead..<keyHead + 1, size: headSize)
+        for piece in pieces(of: span) {
+          let queries = HeadRows(q, [piece.queries], heads: heads(reading: keyHead), size: headSize)
+          let p = probabilities(queries.matrix, keys.matrix, piece)
+          var attended = queries.zeros
+          BLAS.add(p, times: values.matrix, to: &attended.matrix)
+          attended.write(to: output)
         }
       }
     }
@@ -51,121 +46,165 @@ struct Attention {
     _ dOutput: Matrix, q: Matrix, k: Matrix, v: Matrix, spans: [Span],
     dq: inout Matrix, dk: inout Matrix, dv: inout Matrix
   ) {
-    withPointers(q, k, v) { q, k, v in
-      dOutput.values.withUnsafeBufferPointer { dOutputBuffer in
-        withMutablePointers(&dq, &dk, &dv) { dq, dk, dv in
-          guard let dOutputBase = dOutputBuffer.baseAddress else { return }
-          nonisolated(unsafe) let (q, k, v, dOutput) = (q, k, v, dOutputBase)
-          nonisolated(unsafe) let (dq, dk, dv) = (dq, dk, dv)
-          forEachKeyHead(spans) { span, keyHead, queryHeads in
-            let n = span.queries.count
-            var p = [Float](repeating: 0, count: n * n)
-            var dp = p
-            let keyOffset = span.keys.lowerBound * kWidth + keyHead * headSize
-            for (number, head) in queryHeads.enumerated() {
-              let offset = span.queries.lowerBound * qWidth + head * headSize
-              p.withUnsafeMutableBufferPointer { pBuffer in
-                dp.withUnsafeMutableBufferPointer { dpBuffer in
-                  guard let p = pBuffer.baseAddress, let dp = dpBuffer.baseAddress else { return }
-                  let adding = number > 0
-                  probabilities(q + offset, k + keyOffset, n, n, p)
-                  BLAS.product(
-                    n, headSize, n, p, n, true, dOutput + offset, qWidth, false,
-                    dv + keyOffset, kWidth, accumulating: adding)
-                  BLAS.product(
-                    n, n, headSize, dOutput + offset, qWidth, false, v + keyOffset, kWidth, true,
-                    dp, n, accumulating: false)
-                  scoreGradient(pBuffer.span, dpBuffer.mutableSpan, n)
-                  BLAS.product(
-                    n, headSize, n, dp, n, false, k + keyOffset, kWidth, false, dq + offset,
-                    qWidth, scale: scale, accumulating: false)
-                  BLAS.product(
-                    n, headSize, n, dp, n, true, q + offset, qWidth, false, dk + keyOffset,
-                    kWidth, scale: scale, accumulating: adding)
-                }
-              }
-            }
+    dk = Matrix(rows: k.rows, columns: k.columns)
+    dv = dk
+    let chains = chains(of: spans)
+    withBuffers(&dq, &dk, &dv) { dqBuffer, dkBuffer, dvBuffer in
+      nonisolated(unsafe) let (dq, dk, dv) = (dqBuffer, dkBuffer, dvBuffer)
+      // Sequences that share rows add to the same gradients: one piece of work does them in turn.
+      Parallel.forEach(chains.count * keyValueHeadCount) { number in
+        let keyHead = number % keyValueHeadCount
+        for span in spans[chains[number / keyValueHeadCount]] {
+          let keys = HeadRows(k, span.keys, heads: keyHead..<keyHead + 1, size: headSize)
+          let values = HeadRows(v, span.keys, heads: keyHead..<keyHead + 1, size: headSize)
+          var (dKeys, dValues) = (keys.zeros, values.zeros)
+          for piece in pieces(of: span) {
+            let heads = heads(reading: keyHead)
+            let queries = HeadRows(q, [piece.queries], heads: heads, size: headSize)
+            let dAttended = HeadRows(dOutput, [piece.queries], heads: heads, size: headSize).matrix
+            let p = probabilities(queries.matrix, keys.matrix, piece)
+            BLAS.add(p, times: dAttended, transposing: .first, to: &dValues.matrix)
+            var slope = Matrix(rows: p.rows, columns: p.columns)
+            BLAS.add(dAttended, times: values.matrix, transposing: .second, to: &slope)
+            Self.scoreGradient(p, &slope)
+            var dQueries = queries.zeros
+            BLAS.add(slope, times: keys.matrix, scale: scale, to: &dQueries.matrix)
+            BLAS.add(slope, times: queries.matrix, transposing: .first, scale: scale, to: &dKeys.matrix)
+            dQueries.write(to: dq)
           }
+          dKeys.add(to: dk)
+          dValues.add(to: dv)
         }
       }
     }
   }
 
   private var scale: Float { 1 / Float(headSize).squareRoot() }
-  private var qWidth: Int { headCount * headSize }
-  private var kWidth: Int { keyValueHeadCount * headSize }
 
-  /// p (n × m): query i sees the keys up to m − n + i; the rest is zero.
-  private func probabilities(
-    _ q: UnsafePointer<Float>, _ k: UnsafePointer<Float>, _ n: Int, _ m: Int,
-    _ p: UnsafeMutablePointer<Float>
-  ) {
-    BLAS.product(
-      n, m, headSize, q, qWidth, false, k, kWidth, true, p, m, scale: scale, accumulating: false)
-    for query in 0..<n {
-      var row = UnsafeMutableBufferPointer(start: p + query * m, count: m).mutableSpan
-      let visible = m - n + query + 1
-      var largest = row[0]
-      for key in 1..<max(visible, 1) { largest = max(largest, row[key]) }
-      var sum: Float = 0
-      for key in 0..<visible {
-        let weight = Vector.exponential(row[key] - largest)
-        row[key] = weight
-        sum = Relaxed.sum(sum, weight)
+  private func heads(reading keyHead: Int) -> Range<Int> {
+    let group = headCount / keyValueHeadCount
+    return keyHead * group..<(keyHead + 1) * group
+  }
+
+  /// p for stacked queries of one piece; query i of each head sees the keys up to its own.
+  private func probabilities(_ queries: Matrix, _ keys: Matrix, _ piece: Piece) -> Matrix {
+    var p = Matrix(rows: queries.rows, columns: piece.visibleKeys)
+    BLAS.add(queries, times: keys, transposing: .second, scale: scale, to: &p)
+    p.values.withUnsafeMutableBufferPointer { buffer in
+      for index in 0..<queries.rows {
+        let query = index % piece.queries.count
+        let start = index * piece.visibleKeys
+        let visible = piece.visibleKeys - piece.queries.count + query + 1
+        var row = buffer.extracting(start..<start + piece.visibleKeys).mutableSpan
+        var largest = row[0]
+        for key in 1..<max(visible, 1) { largest = max(largest, row[key]) }
+        var sum: Float = 0
+        for key in 0..<visible {
+          let weight = Vector.exponential(row[key] - largest)
+          row[key] = weight
+          sum = Relaxed.sum(sum, weight)
+        }
+        let inverse = 1 / sum
+        for key in 0..<visible { row[key] *= inverse }
+        for key in visible..<piece.visibleKeys { row[key] = 0 }
       }
-      let inverse = 1 / sum
-      for key in 0..<visible { row[key] *= inverse }
-      for key in visible..<m { row[key] = 0 }
     }
+    return p
   }
 
   /// Turns dp into ds, row by row.
-  private func scoreGradient(_ p: Swift.Span<Float>, _ dp: consuming MutableSpan<Float>, _ n: Int) {
-    for query in 0..<n {
-      let start = query * n
-      var sum: Float = 0
-      for key in start...start + query { sum = Relaxed.multiplyAdd(p[key], dp[key], sum) }
-      for key in start..<start + n { dp[key] = p[key] * (dp[key] - sum) }
-    }
-  }
-
-  private func forEachKeyHead(
-    _ spans: [Span], _ body: @Sendable (Span, _ keyHead: Int, _ queryHeads: Range<Int>) -> Void
-  ) {
-    let group = headCount / keyValueHeadCount
-    Parallel.forEach(spans.count * keyValueHeadCount) { piece in
-      let keyHead = piece % keyValueHeadCount
-      body(spans[piece / keyValueHeadCount], keyHead, keyHead * group..<(keyHead + 1) * group)
-    }
-  }
-
-  private func withPointers(
-    _ a: Matrix, _ b: Matrix, _ c: Matrix,
-    _ body: (UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>) -> Void
-  ) {
-    a.values.withUnsafeBufferPointer { a in
-      b.values.withUnsafeBufferPointer { b in
-        c.values.withUnsafeBufferPointer { c in
-          guard let a = a.baseAddress, let b = b.baseAddress, let c = c.baseAddress else { return }
-          body(a, b, c)
-        }
+  private static func scoreGradient(_ p: Matrix, _ dp: inout Matrix) {
+    let p = p.values.span
+    let columns = dp.columns
+    dp.values.withUnsafeMutableBufferPointer { buffer in
+      for row in 0..<buffer.count / columns {
+        var dp = buffer.extracting(row * columns..<(row + 1) * columns).mutableSpan
+        let p = p.extracting(row * columns..<(row + 1) * columns)
+        var sum: Float = 0
+        for key in 0..<columns { sum = Relaxed.multiplyAdd(p[key], dp[key], sum) }
+        for key in 0..<columns { dp[key] = p[key] * (dp[key] - sum) }
       }
     }
   }
+}
 
-  private func withMutablePointers(
+// MARK: - Pieces of work
+
+extension Attention {
+  /// Some queries of a sequence, and how many of its keys the last of them sees.
+  private struct Piece {
+    let queries: Range<Int>
+    let visibleKeys: Int
+  }
+
+  /// p has a row for each query and a column for each key; so many queries at once bound its size.
+  private static let queriesPerPiece = 256
+
+  private func pieces(of span: Span) -> [Piece] {
+    let keys = span.keys.reduce(0) { $0 + $1.count }
+    return stride(from: 0, to: span.queries.count, by: Self.queriesPerPiece).map { start in
+      let queries = span.queries.dropFirst(start).prefix(Self.queriesPerPiece)
+      return Piece(
+        queries: queries, visibleKeys: keys - (span.queries.upperBound - queries.upperBound))
+    }
+  }
+
+  /// Runs of sequences of which each but the first shares rows with the one before.
+  private func chains(of spans: [Span]) -> [Range<Int>] {
+    let starts = spans.indices.filter { spans[$0].keys.count == 1 }
+    return zip(starts, starts.dropFirst() + [spans.count]).map { $0..<$1 }
+  }
+
+  private func withBuffers(
     _ a: inout Matrix, _ b: inout Matrix, _ c: inout Matrix,
     _ body: (
-      UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>
+      UnsafeMutableBufferPointer<Float>, UnsafeMutableBufferPointer<Float>,
+      UnsafeMutableBufferPointer<Float>
     ) -> Void
   ) {
     a.values.withUnsafeMutableBufferPointer { a in
       b.values.withUnsafeMutableBufferPointer { b in
-        c.values.withUnsafeMutableBufferPointer { c in
-          guard let a = a.baseAddress, let b = b.baseAddress, let c = c.baseAddress else { return }
-          body(a, b, c)
-        }
+        c.values.withUnsafeMutableBufferPointer { c in body(a, b, c) }
       }
+    }
+  }
+}
+
+/// The channels of some heads in some rows of a wider matrix: one head below the other.
+private struct HeadRows {
+  /// heads·rows × headSize.
+  var matrix: Matrix
+  /// Where each row starts in the wider matrix.
+  private let places: [Int]
+
+  init(_ source: Matrix, _ rows: [Range<Int>], heads: Range<Int>, size: Int) {
+    let width = source.columns
+    places = heads.flatMap { head in rows.joined().map { $0 * width + head * size } }
+    matrix = Matrix(rows: places.count, columns: size)
+    let source = source.values.span
+    for (row, place) in places.enumerated() {
+      for channel in 0..<size { matrix.values[row * size + channel] = source[place + channel] }
+    }
+  }
+
+  /// The same places, all zero.
+  var zeros: HeadRows {
+    var zeros = self
+    zeros.matrix = Matrix(rows: matrix.rows, columns: matrix.columns)
+    return zeros
+  }
+
+  func write(to buffer: UnsafeMutableBufferPointer<Float>) {
+    let (size, values) = (matrix.columns, matrix.values.span)
+    for (row, place) in places.enumerated() {
+      for channel in 0..<size { buffer[place + channel] = values[row * size + channel] }
+    }
+  }
+
+  func add(to buffer: UnsafeMutableBufferPointer<Float>) {
+    let (size, values) = (matrix.columns, matrix.values.span)
+    for (row, place) in places.enumerated() {
+      for channel in 0..<size { buffer[place + channel] += values[row * size + channel] }
     }
   }
 }

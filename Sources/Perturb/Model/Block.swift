@@ -102,7 +102,7 @@ struct Block {
     var dAttended = Matrix(rows: d.rows, columns: configuration.queryWidth)
     linearBackward(d, a.attended, .outputWeight, .outputBias, adding: &dAttended, into: &gradient)
     var dQuery = dAttended
-    var dKey = Matrix(rows: d.rows, columns: configuration.keyValueWidth)
+    var dKey = Matrix(rows: 0, columns: configuration.keyValueWidth)
     var dValue = dKey
     attention.backward(
       dAttended, q: a.query, k: a.key, v: a.value, spans: spans, dq: &dQuery, dk: &dKey,

@@ -54,7 +54,7 @@ final class KeyValueCache {
   func spans(for spans: [Attention.Span]) -> [Attention.Span] {
     zip(spans, steps).map { span, step in
       let start = step.sequence * capacity
-      return Attention.Span(queries: span.queries, keys: start..<start + lengths[step.sequence])
+      return Attention.Span(queries: span.queries, keys: [start..<start + lengths[step.sequence]])
     }
   }
 }

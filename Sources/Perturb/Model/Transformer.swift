@@ -24,7 +24,7 @@ public struct Transformer: Sendable {
     let x = try run(batch, until: configuration.layerCount / 2)
     var means = Matrix(rows: batch.sequences.count, columns: configuration.hiddenSize)
     for (sequence, all) in batch.sequences.enumerated() {
-      let rows = all.dropFirst(all.count > 1 ? 1 : 0)
+      let rows = all.rows.dropFirst(all.count > 1 ? 1 : 0)
       let target = means.range(ofRows: sequence..<sequence + 1)
       for row in rows {
         for (column, index) in zip(target, x.range(ofRows: row..<row + 1)) {
@@ -94,15 +94,15 @@ public struct Transformer: Sendable {
   func states(
     of tokens: [Int32], positions: [Int], steps: [KeyValueCache.Step], cache: KeyValueCache
   ) throws -> Matrix {
-    var sequences: [Range<Int>] = []
+    var spans: [Attention.Span] = []
     for step in steps {
-      let start = sequences.last?.upperBound ?? 0
-      sequences.append(start..<start + step.tokens)
+      let start = spans.last?.queries.upperBound ?? 0
+      let rows = start..<start + step.tokens
+      spans.append(Attention.Span(queries: rows, keys: [rows]))
     }
     cache.begin(steps)
-    let output = try run(
-      tokens: tokens, positions: positions, sequences: sequences, cache: cache)
-    return try finalNorm(output.gathering(rows: sequences.map { $0.upperBound - 1 }))
+    let output = try run(tokens: tokens, positions: positions, spans: spans, cache: cache)
+    return try finalNorm(output.gathering(rows: spans.map { $0.queries.upperBound - 1 }))
   }
 
   private func run(
@@ -110,21 +110,20 @@ public struct Transformer: Sendable {
     keep: (Int, Matrix, Block.Activations) -> Void = { _, _, _ in }
   ) throws -> Matrix {
     try run(
-      tokens: batch.tokens, positions: batch.positions, sequences: batch.sequences, cache: nil,
+      tokens: batch.tokens, positions: batch.positions, spans: batch.spans, cache: nil,
       until: end, keep: keep)
   }
 
   /// Runs all blocks, or those up to `end`; `keep` sees the input and the
   /// activations of each.
   private func run(
-    tokens: [Int32], positions: [Int], sequences: [Range<Int>], cache: KeyValueCache?,
+    tokens: [Int32], positions: [Int], spans: [Attention.Span], cache: KeyValueCache?,
     until end: Int? = nil, keep: (Int, Matrix, Block.Activations) -> Void = { _, _, _ in }
   ) throws -> Matrix {
     var x = try embedding(tokens)
     var y = x
     let rotary = RotaryEmbedding(
       frequencies: configuration.rotaryFrequencies, positions: positions)
-    let spans = sequences.map { Attention.Span(queries: $0, keys: $0) }
     var activations = Block.Activations(tokens: tokens.count, configuration: configuration)
     var blockWeights = BlockWeights()
     for layer in 0..<(end ?? configuration.layerCount) {
@@ -144,7 +143,7 @@ public struct Transformer: Sendable {
   ) throws {
     let rotary = RotaryEmbedding(
       frequencies: configuration.rotaryFrequencies, positions: batch.positions)
-    let spans = batch.sequences.map { Attention.Span(queries: $0, keys: $0) }
+    let spans = batch.spans
     var activations = Block.Activations(
       tokens: batch.tokens.count, configuration: configuration)
     var blockWeights = BlockWeights()
@@ -182,5 +181,12 @@ public struct Transformer: Sendable {
     Normalization.forward(
       x, weight: try weights.values(at: .finalNorm), epsilon: configuration.normEpsilon, into: &y)
     return y
+  }
+}
+
+extension PackedBatch {
+  /// What attends to what.
+  fileprivate var spans: [Attention.Span] {
+    sequences.map { Attention.Span(queries: $0.own, keys: $0.path) }
   }
 }
