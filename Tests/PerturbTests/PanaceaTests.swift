@@ -87,6 +87,26 @@ import Testing
     #expect(first.direction != other.direction)
   }
 
+  /// Staying close to the unpatched model asks for nothing at its own weights, unlike its answers.
+  @Test func theTaskDivergenceIsLeastAtTheUnpatchedModel() throws {
+    let replay = try ReplayCase("standard")
+    var recipe = replay.recipe
+    (recipe.steps, recipe.batchRows) = (1, .init(each: 4))
+    (recipe.benignWeight, recipe.refusalWeight, recipe.overRefusalWeight) = (0, 0, 0)
+    (recipe.beta, recipe.lambda, recipe.mu, recipe.rho) = (0, 0, 0, .relative(0))
+    var data = replay.data
+    data.task = try data.task.withReference(
+      Transformer(weights: Weights(map: replay.map)), batchTokens: 1000)
+    func slope(taskWeight: Float, taskBeta: Float) throws -> Double {
+      (recipe.taskWeight, recipe.taskBeta) = (taskWeight, taskBeta)
+      let learned = try Panacea(map: replay.map, data: data, recipe: recipe).run { _, _ in }
+      return try #require(learned.steps.first).gradientNorm
+    }
+    let answers = try slope(taskWeight: 1, taskBeta: 0)
+    #expect(answers > 0.01)
+    #expect(try slope(taskWeight: 0, taskBeta: 1) < 1e-4 * answers)
+  }
+
   @Test(arguments: [
     ([], 5, 0), ([RoundJudgement.enough], 5, 2), ([.refuseMore, .enough], 8, 2),
     ([.refuseLess, .refuseMore, .refuseLess], 11, 2),

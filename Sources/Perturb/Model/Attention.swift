@@ -61,7 +61,8 @@ struct Attention {
           for piece in pieces(of: span) {
             let heads = heads(reading: keyHead)
             let queries = HeadRows(q, [piece.queries], heads: heads, size: headSize)
-            let dAttended = HeadRows(dOutput, [piece.queries], heads: heads, size: headSize).matrix
+            let dAttended = HeadRows(dOutput, [piece.queries], heads: heads, size: headSize)
+              .matrix
             let p = probabilities(queries.matrix, keys.matrix, piece)
             BLAS.add(p, times: dAttended, transposing: .first, to: &dValues.matrix)
             var slope = Matrix(rows: p.rows, columns: p.columns)
@@ -69,7 +70,8 @@ struct Attention {
             Self.scoreGradient(p, &slope)
             var dQueries = queries.zeros
             BLAS.add(slope, times: keys.matrix, scale: scale, to: &dQueries.matrix)
-            BLAS.add(slope, times: queries.matrix, transposing: .first, scale: scale, to: &dKeys.matrix)
+            BLAS.add(
+              slope, times: queries.matrix, transposing: .first, scale: scale, to: &dKeys.matrix)
             dQueries.write(to: dq)
           }
           dKeys.add(to: dk)
