@@ -235,7 +235,7 @@ struct MethodOptions: ParsableArguments {
   var beta: Double?
 
   @Option(
-    help: ArgumentHelp("Weight of the loss on task rows.", valueName: "x"),
+    help: ArgumentHelp("Weight of the term that keeps the task.", valueName: "x"),
     transform: OptionValue.nonNegative)
   var taskWeight: Double?
 

@@ -172,9 +172,9 @@ struct BuiltInCalibrationTests {
   init() throws { set = try CalibrationSet.builtIn() }
 
   @Test func thereAreEnough() {
-    #expect(set.harmful.count >= 450)
-    #expect(set.benign.count >= 640)
-    #expect(set.benign.count(where: \.isLookalike) >= 190)
+    #expect(set.harmful.count >= 700)
+    #expect(set.benign.count >= 950)
+    #expect(set.benign.count(where: \.isLookalike) >= 210)
     #expect(set.task.isEmpty)
     #expect(set.notes.isEmpty)
     #expect((set.harmful + set.benign).allSatisfy { $0.source == "built-in" })
@@ -203,8 +203,8 @@ struct BuiltInCalibrationTests {
   @Test(arguments: CalibrationSet.refusals)
   func refusalsAreDetectedAndUsed(refusal: String) {
     #expect(AnswerClassification.classify(refusal) == .refusal)
-    let uses = set.harmful.count { $0.refusal == refusal }
-    #expect((30...90).contains(uses))
+    let share = Double(set.harmful.count { $0.refusal == refusal }) / Double(set.harmful.count)
+    #expect((0.1...0.25).contains(share))
   }
 
   @Test func benignAnswersAreShortCompleteAndNoRefusals() {

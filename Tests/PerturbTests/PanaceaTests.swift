@@ -97,14 +97,14 @@ import Testing
     var data = replay.data
     data.task = try data.task.withReference(
       Transformer(weights: Weights(map: replay.map)), batchTokens: 1000)
-    func slope(taskWeight: Float, taskBeta: Float) throws -> Double {
-      (recipe.taskWeight, recipe.taskBeta) = (taskWeight, taskBeta)
+    func slope(_ term: Recipe.TaskTerm) throws -> Double {
+      (recipe.taskWeight, recipe.taskTerm) = (1, term)
       let learned = try Panacea(map: replay.map, data: data, recipe: recipe).run { _, _ in }
       return try #require(learned.steps.first).gradientNorm
     }
-    let answers = try slope(taskWeight: 1, taskBeta: 0)
+    let answers = try slope(.likelihood)
     #expect(answers > 0.01)
-    #expect(try slope(taskWeight: 0, taskBeta: 1) < 1e-4 * answers)
+    #expect(try slope(.divergence) < 1e-4 * answers)
   }
 
   @Test(arguments: [

@@ -40,14 +40,14 @@ struct LearningRowsTests {
     #expect(LearningRows(many, builtIn: Self.builtIn, format: nil).set.benign.count == 6)
   }
 
-  @Test func aQuarterComesInTheTasksFormatAsWell() throws {
+  @Test func everyEighthComesInTheTasksFormatAsWell() throws {
     let prompts = ["one.", "two!", "three", "four?"].map { "Classify the text: \($0)" }
     let format = try #require(TaskFormat(prompts: prompts))
     let rows = LearningRows(Self.own, builtIn: Self.builtIn, format: format)
     let wrapped = rows.set.harmful.filter { $0.prompt.hasPrefix("Classify the text: ") }
     #expect(
       wrapped.map(\.prompt)
-        == ["Classify the text: harmful 0", "Classify the text: harmful 4"])
+        == ["Classify the text: harmful 0", "Classify the text: extra 0"])
     #expect(wrapped.map(\.refusal) == ["No.", "No."])
   }
 

@@ -1,6 +1,7 @@
+import FormatIO
 import Perturb
 
-/// A patch made of a learned one, to see which part of it works.
+/// A patch made of a learned one, or the same stored otherwise, to see which part of it works.
 struct Control {
   let name: String
   let change: Perturbation
@@ -8,11 +9,13 @@ struct Control {
   let rho: Double
   /// ‖δ‖ / ‖W‖.
   let relativeNorm: Double
+  /// How it is stored, if not as the patch.
+  var storage: StorageRounding?
 
-  /// The controls of a learned patch whose kick has the relative size `rho`.
-  static func all(_ learned: LearnedChange, rho: Double, recipe: Recipe, map: TensorMap) throws
-    -> [Control]
-  {
+  /// The controls of a learned patch, `chosen`, whose kick has the relative size `rho`.
+  static func all(
+    _ learned: LearnedChange, chosen: Perturbation, rho: Double, recipe: Recipe, map: TensorMap
+  ) throws -> [Control] {
     let sizes = WeightChange(map: map)
     let norm = try sizes.squaredWeightNorm(of: learned.drift.space).squareRoot()
     func size(_ change: Perturbation) -> Double {
@@ -42,6 +45,12 @@ struct Control {
       try kicked("kick × 4", learned.direction, 4 * kick),
       try kicked("permuted kick", learned.direction.shuffled(using: &source), kick),
       try kicked("reversed kick", learned.direction.map { -$0 }, kick),
+      Control(
+        name: "stored as F32", change: chosen, rho: rho, relativeNorm: size(chosen),
+        storage: StorageRounding(elementType: .float32, rounding: .nearestEven)),
+      Control(
+        name: "stored as the nearest BF16", change: chosen, rho: rho, relativeNorm: size(chosen),
+        storage: StorageRounding(elementType: .bfloat16, rounding: .nearestEven)),
     ]
   }
 }

@@ -9,6 +9,7 @@ struct Experiment {
   private let test: CalibrationSet
   private let evaluator: Evaluator
   private let otherWording: Evaluator?
+  private let separation: Separation
   /// Benign answers with the states of the damaged and of the aligned model.
   private let damagedAnswers: [Example]
   private let alignedAnswers: [Example]
@@ -44,6 +45,9 @@ struct Experiment {
     self.evaluator = try evaluator(
       test, attacks: .init(format: TaskFormat(prompts: test.task.map(\.prompt))))
     otherWording = try reworded.map { try evaluator($0, attacks: nil) }
+    separation = Separation(
+      test, refusals: self.rows.harmful.compactMap(\.refusal) + CalibrationSet.refusals,
+      encoder: model.encoder)
     let answers = try EncodedSet(
       test, encoder: model.encoder, contextLength: model.map.configuration.contextLength
     ).benign
@@ -74,11 +78,13 @@ struct Experiment {
         }
       }
     let seconds = (ContinuousClock.now - began) / .seconds(1)
-    func outcome(_ name: String, _ change: Perturbation?, rho: Double, norm: Double) throws
-      -> Outcome
-    {
+    func outcome(
+      _ name: String, _ change: Perturbation?, rho: Double, norm: Double,
+      storage: StorageRounding? = nil
+    ) throws -> Outcome {
       let weights = Weights(
-        map: model.map, perturbation: change, storage: change == nil ? nil : settings.storage)
+        map: model.map, perturbation: change,
+        storage: change == nil ? nil : storage ?? settings.storage)
       let outcome = Outcome(
         setting: name, seed: seed, seconds: seconds, steps: report.steps.count, rho: rho,
         relativeNorm: norm, verdict: report.verdict?.rawValue,
@@ -94,10 +100,12 @@ struct Experiment {
     ]
     guard setting.hasControls else { return outcomes }
     for control in try Control.all(
-      learned, rho: report.rho, recipe: settings.recipe, map: model.map)
+      learned, chosen: change, rho: report.rho, recipe: settings.recipe, map: model.map)
     {
       outcomes.append(
-        try outcome(control.name, control.change, rho: control.rho, norm: control.relativeNorm))
+        try outcome(
+          control.name, control.change, rho: control.rho, norm: control.relativeNorm,
+          storage: control.storage))
     }
     if seed == 0 { outcomes.append(try outcome("none", nil, rho: 0, norm: 0)) }
     return outcomes
@@ -113,7 +121,9 @@ struct Experiment {
       try distance(damagedAnswers, model), try distance(alignedAnswers, model)
     )
     return Outcome.Figures(
-      evaluation: evaluation, otherWording: other, fromDamaged: damaged, fromAligned: aligned)
+      evaluation: evaluation, otherWording: other,
+      separation: try separation.measure(model, batchTokens: Self.batchTokens),
+      fromDamaged: damaged, fromAligned: aligned)
   }
 
   /// Mean KL per token and share of equal most likely tokens, each a mean over rows.

@@ -14,6 +14,7 @@ struct Outcome {
 
     init(
       evaluation: Evaluation, otherWording: Evaluation?,
+      separation: (area: Double, refusal: Double),
       fromDamaged: (divergence: Double, agreement: Double),
       fromAligned: (divergence: Double, agreement: Double)
     ) {
@@ -24,6 +25,7 @@ struct Outcome {
         ("broken", Double(broken) / Double(harmful.refusal.total + benign.incoherent.total)),
         ("over-refusal", benign.overRefusal.value),
         ("task", evaluation.task.exactMatch.value),
+        ("separation", separation.area), ("refusal at 4 %", separation.refusal),
         ("KL damaged", fromDamaged.divergence), ("top-1 damaged", fromDamaged.agreement),
         ("KL aligned", fromAligned.divergence), ("top-1 aligned", fromAligned.agreement),
         ("NLL harmful", harmful.likelihood), ("NLL refusal", harmful.refusalLikelihood),
@@ -102,6 +104,7 @@ struct Results {
     let columns: [(title: String, figure: String, isShare: Bool)] = [
       ("refusal", "refusal", true), ("affirmative", "affirmative", true),
       ("broken", "broken", true), ("over-refusal", "over-refusal", true), ("task", "task", true),
+      ("separation", "separation", true), ("refusal at 4 % over-refusal", "refusal at 4 %", true),
       ("KL to damaged", "KL damaged", false), ("KL to aligned", "KL aligned", false),
       ("top-1 aligned", "top-1 aligned", true), ("prefilled: refusal", "refusal prefilled", true),
       ("in task format", "refusal in task format", true),

@@ -82,12 +82,9 @@ struct Setting: Sendable {
       seeds: [0, 1, 2]
     ) { settings, _ in settings.recipe.deepRefusals = 0 },
     Setting(
-      name: "no rests", what: "settled rows are read as often as the others", seeds: [0, 1, 2]
-    ) { settings, _ in settings.recipe.restsSettledRows = false },
-    Setting(
       name: "task answers", what: "the task's likelihood instead of its divergence from w₀",
       seeds: [0, 1, 2]
-    ) { settings, _ in (settings.recipe.taskWeight, settings.recipe.taskBeta) = (1, 0) },
+    ) { settings, _ in (settings.recipe.taskWeight, settings.recipe.taskTerm) = (1, .likelihood) },
     Setting(name: "lambda 0.001", what: "λ = 0.001 in every step") { settings, _ in
       settings.recipe.lambda = 0.001
     },
@@ -127,11 +124,5 @@ struct Setting: Sendable {
     Setting(
       name: "built-in rows", what: "no rows but the built-in ones and the task's",
       seeds: [0, 1, 2], usesBuiltInOnly: true),
-    Setting(name: "f32", what: "changed tensors stored in float32") { settings, _ in
-      settings.storage = StorageRounding(elementType: .float32, rounding: .nearestEven)
-    },
-    Setting(name: "nearest bf16", what: "rounded to the nearest, not at random") { settings, _ in
-      settings.storage = StorageRounding(rounding: .nearestEven)
-    },
   ]
 }

@@ -70,11 +70,13 @@ extension CalibrationSet {
     var set = CalibrationSet(harmful: [], benign: [])
     set.harmful =
       harmful.isEmpty
-      ? try builtIn([HarmfulRows.jsonLines, FreeHarmfulRows.jsonLines], .harmful)
+      ? try builtIn(
+        [HarmfulRows.jsonLines, FreeHarmfulRows.jsonLines, QuietHarmfulRows.jsonLines], .harmful)
       : try set.gather(harmful, .harmful)
     set.benign =
       benign.isEmpty
-      ? try builtIn([BenignRows.jsonLines, FreeBenignRows.jsonLines], .benign)
+      ? try builtIn(
+        [BenignRows.jsonLines, FreeBenignRows.jsonLines, QuietBenignRows.jsonLines], .benign)
       : try set.gather(benign, .benign)
     set.task = try set.gather(task, .task)
     set.completeHarmfulRows()

@@ -9,6 +9,11 @@ public struct Example: Sendable {
   /// The reference model's final states at the answer's places, for the KL divergence.
   public var reference: Matrix?
 
+  /// An answer to score after a prompt.
+  public init(prompt: [Int32], answer: [Int32], reference: Matrix? = nil) {
+    (self.prompt, self.answer, self.reference) = (prompt, answer, reference)
+  }
+
   /// How many tokens the model reads to score it.
   var length: Int { prompt.count + answer.count - 1 }
 }

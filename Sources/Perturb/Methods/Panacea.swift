@@ -1,11 +1,9 @@
-import RealModule
-
 /// Panacea (arXiv 2501.18100), applied after fine-tuning has ended.
 ///
 ///     h(w)  loss of harmful answers          r(w)  loss of refusals
 ///     o(w)  −log(1 − p), p the probability that a benign request is refused
-///     g(w)  a_T·task + a_B·benign + a_R·r(w) + a_O·o(w)
-///           + β_T·KL on task rows + β·KL on benign rows, both from the unpatched model
+///     g(w)  a_T·task + a_B·benign + a_R·r(w) + a_O·o(w) + β·KL from the unpatched model; task is
+///           the loss of its answers, or their KL from the unpatched model
 ///
 ///     for T steps, from the fine-tuned weights, and another round while the judge asks for one:
 ///       ε ← ρ · ∇h(w) / ‖∇h(w)‖
@@ -75,9 +73,6 @@ public struct Panacea: RepairMethod {
           }
         }
         let norm = gradient.norm
-        if recipe.restsSettledRows {
-          batches.rest(refusals: values[2].rowLikelihoods, overRefusals: values[3].rowLikelihoods)
-        }
         guard norm.isFinite else { throw DivergenceError(step: steps.count + 1) }
         if let limit = recipe.clipNorm, norm > limit { gradient.scale(by: Float(limit / norm)) }
         optimiser.update(
@@ -85,7 +80,7 @@ public struct Panacea: RepairMethod {
 
         let step = LearningStep(
           number: steps.count + 1,
-          task: !recipe.readsTask || batch.task.isEmpty ? nil : values[0].likelihood,
+          task: recipe.taskWeight == 0 || batch.task.isEmpty ? nil : values[0].likelihood,
           benign: recipe.benignWeight == 0 || batch.benign.isEmpty ? nil : values[1].likelihood,
           refusal: recipe.refusalWeight == 0 ? nil : values[2].likelihood,
           harmful: harmful, divergence: recipe.beta == 0 ? nil : values[1].divergence,
@@ -120,7 +115,8 @@ public struct Panacea: RepairMethod {
   ) -> [LossTerm] {
     [
       LossTerm(
-        batch.task, likelihoodWeight: recipe.taskWeight, divergenceWeight: recipe.taskBeta),
+        batch.task, likelihoodWeight: recipe.taskTerm == .likelihood ? recipe.taskWeight : 0,
+        divergenceWeight: recipe.taskTerm == .divergence ? recipe.taskWeight : 0),
       LossTerm(
         batch.benign, likelihoodWeight: recipe.benignWeight, divergenceWeight: recipe.beta,
         openingEmphasis: recipe.openingEmphasis),
@@ -209,10 +205,6 @@ private struct Batches {
   }
 
   private var harmful, refusal, benign, task, overRefusal: ShuffledCycle
-  private var last = Batch(harmful: [], refusal: [], benign: [], task: [], overRefusal: [])
-
-  /// A refusal this near to certain, or to impossible, is settled.
-  private static let settled = 0.03
 
   init(_ data: EncodedSet, seed: UInt64) {
     harmful = ShuffledCycle(data.harmful, seed: seed, stream: 101)
@@ -223,20 +215,9 @@ private struct Batches {
   }
 
   mutating func next(_ rows: Recipe.BatchRows) -> Batch {
-    last = Batch(
+    Batch(
       harmful: harmful.next(rows.harmful), refusal: refusal.next(rows.harmful),
       benign: benign.next(rows.benign), task: task.next(rows.task),
       overRefusal: overRefusal.next(rows.overRefusal))
-    return last
-  }
-
-  /// Lets rows rest whose refusal is learned, or whose benign request is not refused; these are the
-  /// losses per token on the last batch.
-  mutating func rest(refusals: [Double], overRefusals: [Double]) {
-    func probabilities(_ losses: [Double], _ rows: [Example]) -> [Double] {
-      zip(losses, rows).map { .exp(-$0 * Double($1.answer.count)) }
-    }
-    refusal.rest(probabilities(refusals, last.refusal).map { $0 > 1 - Self.settled })
-    overRefusal.rest(probabilities(overRefusals, last.overRefusal).map { $0 < Self.settled })
   }
 }

@@ -40,6 +40,15 @@ public struct Recipe: Sendable, Equatable {
     case lastMinibatch
   }
 
+  /// How the task is kept.
+  public enum TaskTerm: String, Sendable {
+    /// Cross-entropy of the given answers: the task is learned again.
+    case likelihood
+    /// KL divergence from the unpatched model where the given answers stand: its own answers stay,
+    /// and the few rows are not learned by heart.
+    case divergence
+  }
+
   /// How many rows of each kind a step reads.
   public struct BatchRows: Sendable, Equatable {
     /// Harmful requests, and as many refusals of them.
@@ -103,8 +112,8 @@ public struct Recipe: Sendable, Equatable {
   public var batchTokens: Int
   /// a_T, weight of the task rows in g.
   public var taskWeight: Float
-  /// β_T, weight in g of the KL divergence from the unpatched model on task rows.
-  public var taskBeta: Float
+  /// What the task rows ask for.
+  public var taskTerm: TaskTerm
   /// a_B, weight of the benign rows in g.
   public var benignWeight: Float
   /// a_R, weight of the refusals in g.
@@ -133,28 +142,24 @@ public struct Recipe: Sendable, Equatable {
   public var ceilingOnMean: Bool
   /// Whether the caller's rows are completed by built-in ones and by the task's format.
   public var completesRows: Bool
-  /// Whether rows whose refusal is settled rest for a few passes, so that steps read what is not
-  /// learned yet.
-  public var restsSettledRows: Bool
   /// Decides the order of rows and the start of the factors.
   public var seed: UInt64
 
-  /// The recipe that repairs: learn refusals, also of requests whose answer has begun, benign answers
-  /// and the task, guard benign requests
-  /// against refusal, then a benign-free kick whose length is searched for. docs/ABLATIONS.md shows
-  /// where the numbers come from.
+  /// The recipe that repairs: learn refusals, also of requests whose answer has begun, and benign
+  /// answers, stay close to the task's, guard benign requests against refusal, then a benign-free
+  /// kick whose length is searched for. docs/ABLATIONS.md shows where the numbers come from.
   public static func standard(vocabularySize: Int) -> Recipe {
     Recipe(
       targets: .blockMatrices, parametrisation: .lowRank(rank: 16, scale: 2), steps: 160,
-      extraRounds: 1, extraSteps: 40, learningRate: 5e-4, weightDecay: 0, clipNorm: 1,
-      decaysLearningRate: true,
-      warmUpSteps: 6, batchRows: BatchRows(harmful: 10, benign: 8, task: 4, overRefusal: 8),
-      batchTokens: Evaluator.defaultBatchTokens, taskWeight: 0, taskBeta: 4, benignWeight: 3,
-      refusalWeight: 2,
-      openingEmphasis: 4, deepRefusals: 4, overRefusalWeight: 0.4,
-      beta: 0, lambda: 0, mu: 0, rho: .automatic, kick: .anchored(weight: 1),
-      metric: .benignProjection(groups: 8), ceiling: ceiling(vocabularySize: vocabularySize),
-      ceilingOnMean: false, completesRows: true, restsSettledRows: true, seed: 0)
+      extraRounds: 1, extraSteps: 40, learningRate: 8e-4, weightDecay: 0, clipNorm: 1,
+      decaysLearningRate: true, warmUpSteps: 6,
+      batchRows: BatchRows(harmful: 10, benign: 8, task: 4, overRefusal: 8),
+      batchTokens: Evaluator.defaultBatchTokens, taskWeight: 4, taskTerm: .divergence,
+      benignWeight: 3, refusalWeight: 2, openingEmphasis: 4, deepRefusals: 4,
+      overRefusalWeight: 0.25, beta: 0, lambda: 0, mu: 0, rho: .automatic,
+      kick: .anchored(weight: 1), metric: .benignProjection(groups: 8),
+      ceiling: ceiling(vocabularySize: vocabularySize), ceilingOnMean: false, completesRows: true,
+      seed: 0)
   }
 
   /// The published algorithm with its published numbers (arXiv 2501.18100 and its code): LoRA on
@@ -163,14 +168,12 @@ public struct Recipe: Sendable, Equatable {
     Recipe(
       targets: .queryKeyValue, parametrisation: .lowRank(rank: 32, scale: 4.0 / 32),
       steps: max(1, rows / 10), extraRounds: 0, extraSteps: 0, learningRate: 2e-5, weightDecay: 0.1,
-      clipNorm: 1,
-      decaysLearningRate: false, warmUpSteps: 0, batchRows: BatchRows(each: 10), batchTokens: 4096,
-      taskWeight: 1, taskBeta: 0, benignWeight: 1, refusalWeight: 0, openingEmphasis: 1,
-      deepRefusals: 0, overRefusalWeight: 0,
-      beta: 0, lambda: 0.001, mu: 0, rho: .parameters(1),
-      kick: .lastMinibatch, metric: .identity,
+      clipNorm: 1, decaysLearningRate: false, warmUpSteps: 0, batchRows: BatchRows(each: 10),
+      batchTokens: 4096, taskWeight: 1, taskTerm: .likelihood, benignWeight: 1, refusalWeight: 0,
+      openingEmphasis: 1, deepRefusals: 0, overRefusalWeight: 0, beta: 0, lambda: 0.001, mu: 0,
+      rho: .parameters(1), kick: .lastMinibatch, metric: .identity,
       ceiling: ceiling(vocabularySize: vocabularySize), ceilingOnMean: true, completesRows: false,
-      restsSettledRows: false, seed: 0)
+      seed: 0)
   }
 
   /// The relative ρ used inside the steps while the final one is still to be searched for.
@@ -178,9 +181,6 @@ public struct Recipe: Sendable, Equatable {
 
   /// True if a step needs ∇h: its terms are switched on, or the kick is taken from it.
   var needsHarmfulGradient: Bool { lambda != 0 || mu != 0 || kick == .lastMinibatch }
-
-  /// True if task rows count in g.
-  var readsTask: Bool { taskWeight != 0 || taskBeta != 0 }
 
   /// What η is multiplied by in one step of a round; both count from 0.
   func rate(of step: Int, in count: Int, round: Int) -> Float {

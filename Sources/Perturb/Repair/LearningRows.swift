@@ -12,8 +12,8 @@ public struct LearningRows: Sendable {
   /// Benign requests that must not be refused.
   public var guarded: [CalibrationRow]
 
-  /// One in so many of the caller's harmful requests is learned in the task's format as well.
-  private static let wrappedShare = 4
+  /// One in so many harmful requests is learned in the task's format as well.
+  private static let wrappedShare = 8
 
   /// Completes the caller's rows.
   ///
@@ -30,8 +30,9 @@ public struct LearningRows: Sendable {
       return row
     }
     if let format {
-      set.harmful += rows.harmful.enumerated().filter { $0.offset % Self.wrappedShare == 0 }
-        .map { $0.element.wrapped(in: format) }
+      let requests = set.harmful
+      set.harmful += stride(from: 0, to: requests.count, by: Self.wrappedShare)
+        .map { requests[$0].wrapped(in: format) }
     }
     guarded = rows.benign + builtIn.benign
     set.benign = Self.balanced(rows.benign, builtIn.benign)

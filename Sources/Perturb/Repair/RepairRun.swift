@@ -186,7 +186,7 @@ extension RepairRun {
     if recipe.beta != 0 {
       data.benign = try data.benign.withReference(unpatched, batchTokens: recipe.batchTokens)
     }
-    if recipe.taskBeta != 0 {
+    if recipe.taskTerm == .divergence {
       data.task = try data.task.withReference(unpatched, batchTokens: recipe.batchTokens)
     }
     let sizes = WeightChange(map: model.map)

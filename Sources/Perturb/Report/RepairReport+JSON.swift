@@ -163,7 +163,7 @@ extension Recipe {
           .init("harmful", JSON(batchRows.harmful)), .init("benign", JSON(batchRows.benign)),
           .init("task", JSON(batchRows.task)), .init("over_refusal", JSON(batchRows.overRefusal)),
         ])), .init("batch_tokens", JSON(batchTokens)),
-      .init("task_weight", JSON(taskWeight)), .init("task_beta", JSON(taskBeta)),
+      .init("task_weight", JSON(taskWeight)), .init("task_term", .string(taskTerm.rawValue)),
       .init("benign_weight", JSON(benignWeight)),
       .init("refusal_weight", JSON(refusalWeight)),
       .init("opening_emphasis", JSON(openingEmphasis)),
@@ -172,8 +172,7 @@ extension Recipe {
       .init("lambda", JSON(lambda)), .init("mu", JSON(mu)), .init("rho", rho),
       .init("kick", kick), .init("metric", metric), .init("ceiling", JSON(ceiling)),
       .init("ceiling_on_mean", .boolean(ceilingOnMean)),
-      .init("completes_rows", .boolean(completesRows)),
-      .init("rests_settled_rows", .boolean(restsSettledRows)), .init("seed", .number("\(seed)")),
+      .init("completes_rows", .boolean(completesRows)), .init("seed", .number("\(seed)")),
     ])
   }
 }
