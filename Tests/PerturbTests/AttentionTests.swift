@@ -38,10 +38,7 @@ import Testing
     let setup = Setup(shape)
     let (q, k, v) = (setup.q, setup.k, setup.v)
     let dOutput = GradientCheck.normal(rows: q.rows, columns: q.columns, seed: 4)
-    // What was in the gradients before must not matter.
-    var (dq, dk, dv) = (q, k, v)
-    setup.attention.backward(
-      dOutput, q: q, k: k, v: v, spans: setup.spans, dq: &dq, dk: &dk, dv: &dv)
+    let (dq, dk, dv) = setup.attention.backward(dOutput, q: q, k: k, v: v, spans: setup.spans)
     try GradientCheck.expectMatch(dq.values, at: q.values, "dq") { values in
       let q = Matrix(rows: q.rows, columns: q.columns, values: values)
       return GradientCheck.project(setup.output(q, k, v), on: dOutput)
@@ -81,9 +78,8 @@ import Testing
     for row in 0..<setup.q.rows {
       var dOutput = Matrix(rows: setup.q.rows, columns: setup.q.columns)
       for column in 0..<dOutput.columns { dOutput[row, column] = 1 }
-      var (dq, dk, dv) = (setup.q, setup.k, setup.v)
-      setup.attention.backward(
-        dOutput, q: setup.q, k: setup.k, v: setup.v, spans: setup.spans, dq: &dq, dk: &dk, dv: &dv)
+      let (dq, dk, dv) = setup.attention.backward(
+        dOutput, q: setup.q, k: setup.k, v: setup.v, spans: setup.spans)
       for other in 0..<setup.q.rows {
         let sees = setup.past(of: row).contains(other)
         let pulls = dv.values[dv.range(ofRows: other..<other + 1)].contains { $0 != 0 }

@@ -214,8 +214,7 @@ import Testing
     expectSameBits {
       var output = q
       attention.forward(q: q, k: k, v: v, spans: spans, into: &output)
-      var (dq, dk, dv) = (q, k, v)
-      attention.backward(q, q: q, k: k, v: v, spans: spans, dq: &dq, dk: &dk, dv: &dv)
+      let (dq, dk, dv) = attention.backward(q, q: q, k: k, v: v, spans: spans)
       return output.values + dq.values + dk.values + dv.values
     }
   }

@@ -107,7 +107,7 @@ public struct Panacea: RepairMethod {
   }
 
   /// By how much a later round leans to what the one before lacked.
-  private static let lean: Float = 3
+  private static let lean: Float = 2
 
   /// The terms of g on one batch: task, benign, refusal.
   private func utility(

@@ -39,15 +39,15 @@ struct Attention {
     }
   }
 
-  /// Writes dq, dk and dv, given the gradient of the output; keys and queries are the same rows.
+  /// The gradients of q, k and v, given that of the output; keys and queries are the same rows.
   ///
   ///     dv = pᵀ·do,  dp = do·vᵀ,  ds = p∘(dp − rowsum(dp∘p)),  dq = ds·k/√h,  dk = dsᵀ·q/√h
   func backward(
-    _ dOutput: Matrix, q: Matrix, k: Matrix, v: Matrix, spans: [Span],
-    dq: inout Matrix, dk: inout Matrix, dv: inout Matrix
-  ) {
-    dk = Matrix(rows: k.rows, columns: k.columns)
-    dv = dk
+    _ dOutput: Matrix, q: Matrix, k: Matrix, v: Matrix, spans: [Span]
+  ) -> (dq: Matrix, dk: Matrix, dv: Matrix) {
+    var dq = Matrix(rows: q.rows, columns: q.columns)
+    var dk = Matrix(rows: k.rows, columns: k.columns)
+    var dv = dk
     let chains = chains(of: spans)
     withBuffers(&dq, &dk, &dv) { dqBuffer, dkBuffer, dvBuffer in
       nonisolated(unsafe) let (dq, dk, dv) = (dqBuffer, dkBuffer, dvBuffer)
@@ -79,6 +79,7 @@ struct Attention {
         }
       }
     }
+    return (dq, dk, dv)
   }
 
   private var scale: Float { 1 / Float(headSize).squareRoot() }

@@ -101,12 +101,8 @@ struct Block {
     // m = x + output(attention(query(norm x), key(norm x), value(norm x)))
     var dAttended = Matrix(rows: d.rows, columns: configuration.queryWidth)
     linearBackward(d, a.attended, .outputWeight, .outputBias, adding: &dAttended, into: &gradient)
-    var dQuery = dAttended
-    var dKey = Matrix(rows: 0, columns: configuration.keyValueWidth)
-    var dValue = dKey
-    attention.backward(
-      dAttended, q: a.query, k: a.key, v: a.value, spans: spans, dq: &dQuery, dk: &dKey,
-      dv: &dValue)
+    var (dQuery, dKey, dValue) = attention.backward(
+      dAttended, q: a.query, k: a.key, v: a.value, spans: spans)
     rotary.backward(&dQuery)
     rotary.backward(&dKey)
     dNormed = Matrix(rows: d.rows, columns: configuration.hiddenSize)
