@@ -40,7 +40,8 @@ import Testing
     var dx = GradientCheck.normal(rows: shape.tokens, columns: shape.inputs, seed: 5)
     let before = dx
     Linear.backward(
-      dy, x: layer.x, weight: layer.matrix, slot: Layer.slot, biasSlot: Layer.biasSlot,
+      Operand(dy), x: Operand(layer.x), weight: layer.matrix, slot: Layer.slot,
+      biasSlot: Layer.biasSlot,
       adding: &dx, into: &gradient)
 
     // dx is added to what was there.
@@ -69,7 +70,8 @@ import Testing
     var dx = Matrix(rows: 4, columns: 3)
     func pass() {
       Linear.backward(
-        dy, x: layer.x, weight: layer.matrix, slot: Layer.slot, biasSlot: Layer.biasSlot,
+        Operand(dy), x: Operand(layer.x), weight: layer.matrix, slot: Layer.slot,
+        biasSlot: Layer.biasSlot,
         adding: &dx, into: &gradient)
     }
     pass()
@@ -102,7 +104,7 @@ private struct Layer {
   func output(_ x: Matrix, _ weight: [Float], _ bias: [Float]?) -> Matrix {
     var y = Matrix(rows: x.rows, columns: outputs)
     Linear.forward(
-      x, weight: WeightMatrix(elements: .float32(weight)), bias: bias, into: &y)
+      Operand(x), weight: WeightMatrix(elements: .float32(weight)), bias: bias, into: &y)
     return y
   }
 

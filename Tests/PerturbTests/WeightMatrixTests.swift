@@ -28,7 +28,7 @@ struct BFloat16ProductTests {
     var y = Matrix(rows: rows, columns: outputs + 3)
     for index in y.values.indices { y.values[index] = 7 }
     WeightMatrix.Elements.bfloat16(bits).multiply(
-      Matrix(rows: rows, columns: inputs, values: x), into: &y, columnsFrom: 2)
+      Operand(Matrix(rows: rows, columns: inputs, values: x)), into: &y, columnsFrom: 2)
     for row in 0..<rows {
       for output in 0..<outputs {
         var sum = 0.0
@@ -51,7 +51,7 @@ struct BFloat16ProductTests {
     var dx = Matrix(rows: rows, columns: inputs)
     for index in dx.values.indices { dx.values[index] = 0.5 }
     WeightMatrix.Elements.bfloat16(bits).accumulate(
-      Matrix(rows: rows, columns: outputs + 2, values: dy), columnsFrom: 1, into: &dx)
+      Operand(Matrix(rows: rows, columns: outputs + 2, values: dy)), columnsFrom: 1, into: &dx)
     for row in 0..<rows {
       for input in 0..<inputs {
         var sum = 0.5
@@ -67,6 +67,30 @@ struct BFloat16ProductTests {
     }
   }
 
+  @Test(arguments: sizes)
+  func addsTheTransposeTimesRows(tokens: Int, outputs: Int, inputs: Int) {
+    let (dy, _) = Self.exact(tokens * outputs, seed: 5)
+    let (x, _) = Self.exact(tokens * inputs, seed: 6)
+    let (before, after) = (3, 2)
+    var dw = [Float](repeating: 0.5, count: before + outputs * inputs + after)
+    BFloat16.accumulate(
+      transposing: Matrix(rows: tokens, columns: outputs, values: dy),
+      times: RoundedMatrix(Matrix(rows: tokens, columns: inputs, values: x)), into: &dw,
+      at: before..<before + outputs * inputs)
+    for output in 0..<outputs {
+      for input in 0..<inputs {
+        var (sum, size) = (0.5, 0.5)
+        for token in 0..<tokens {
+          let part = Double(dy[token * outputs + output]) * Double(x[token * inputs + input])
+          sum += part
+          size += abs(part)
+        }
+        #expect(abs(Double(dw[before + output * inputs + input]) - sum) <= 1e-6 * size)
+      }
+    }
+    #expect(dw.prefix(before).allSatisfy { $0 == 0.5 } && dw.suffix(after).allSatisfy { $0 == 0.5 })
+  }
+
   /// The product is that of the rounded rows: ties go to even, and what is no number stays none.
   @Test func roundsRowsToTheNearest() {
     let one = WeightMatrix.Elements.bfloat16([0x3F80])
@@ -74,7 +98,7 @@ struct BFloat16ProductTests {
     let odd = Float(bitPattern: 0x3F81_8000)
     let x: [Float] = [tie, tie.nextUp, odd, -tie.nextDown, .nan, .infinity, 0]
     var y = Matrix(rows: x.count, columns: 1)
-    one.multiply(Matrix(rows: x.count, columns: 1, values: x), into: &y)
+    one.multiply(Operand(Matrix(rows: x.count, columns: 1, values: x)), into: &y)
     let up = Float(bitPattern: 0x3F81_0000)
     #expect(y.values[0] == 1 && y.values[1] == up && y.values[3] == -1)
     #expect(y.values[2] == Float(bitPattern: 0x3F82_0000))
@@ -131,20 +155,21 @@ struct LowRankChangeTests {
       }
     }
     let apart = WeightMatrix(
-      elements: .float32(w), change: .init(rank: rank, scale: 0.5, a: a, b: b))
+      elements: .float32(w),
+      change: .init(rank: rank, a: .float32(a), b: .float32(b.map { 0.5 * $0 })))
     let merged = WeightMatrix(elements: .float32(sum), change: nil)
-    let x = Matrix(rows: rows, columns: inputs, values: numbers(rows * inputs, 4))
-    let dy = Matrix(rows: rows, columns: outputs, values: numbers(rows * outputs, 5))
+    let x = Operand(Matrix(rows: rows, columns: inputs, values: numbers(rows * inputs, 4)))
+    let dy = Operand(Matrix(rows: rows, columns: outputs, values: numbers(rows * outputs, 5)))
     var (y, expected) = (
       Matrix(rows: rows, columns: outputs), Matrix(rows: rows, columns: outputs)
     )
     apart.multiply(x, into: &y)
     merged.multiply(x, into: &expected)
     #expect(relativeDistance(y.values, expected.values) < 1e-6)
-    var dx = x
-    var expectedBack = x
-    apart.accumulate(dy, into: &dx)
-    merged.accumulate(dy, into: &expectedBack)
+    var dx = x.matrix
+    var expectedBack = x.matrix
+    apart.accumulate(dy, pulled: apart.change?.pull(dy), into: &dx)
+    merged.accumulate(dy, pulled: nil, into: &expectedBack)
     #expect(relativeDistance(dx.values, expectedBack.values) < 1e-6)
   }
 }

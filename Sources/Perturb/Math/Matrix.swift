@@ -49,6 +49,19 @@ public struct Matrix: Sendable, Equatable {
     Array(values[range(ofRows: index..<index + 1)])
   }
 
+  /// Columns as rows.
+  var transposed: Matrix {
+    var result = Matrix(rows: columns, columns: rows)
+    let (rows, columns) = (rows, columns)
+    result.updateRows { range, output in
+      let source = values.span
+      for (index, column) in range.enumerated() {
+        for row in 0..<rows { output[index * rows + row] = source[row * columns + column] }
+      }
+    }
+    return result
+  }
+
   /// The given rows, in that order, as a new matrix.
   func gathering(rows indices: [Int]) -> Matrix {
     var result = Matrix(rows: indices.count, columns: columns)

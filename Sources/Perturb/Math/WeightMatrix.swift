@@ -1,5 +1,3 @@
-internal import CPerturb
-
 /// How products with weights are computed.
 public enum Precision: String, Sendable, CaseIterable {
   /// Single precision throughout: the reference.
@@ -10,7 +8,7 @@ public enum Precision: String, Sendable, CaseIterable {
 
   /// The fastest that this CPU has instructions for.
   public static var fastest: Precision {
-    bfloat16_product_is_supported() ? .bfloat16 : .float32
+    BFloat16.isSupported ? .bfloat16 : .float32
   }
 
   /// The names of the kernels that compute, for reports: results may differ in the last bits between
@@ -32,13 +30,14 @@ struct WeightMatrix: Sendable {
     case bfloat16([UInt16])
   }
 
-  /// A change Δ = scale · b · a, with a rank × inputs and b outputs × rank. It is not added to the
-  /// elements: most of it would be lost where those are BF16.
+  /// A change Δ = b · a of low rank. It is not added to the elements: most of it would be lost where
+  /// those are BF16.
   struct Change: Sendable {
     let rank: Int
-    let scale: Float
-    let a: [Float]
-    let b: [Float]
+    /// rank × inputs.
+    let a: Elements
+    /// outputs × rank, with the scale of the change in it.
+    let b: Elements
   }
 
   /// The matrix without the change.
@@ -49,26 +48,46 @@ struct WeightMatrix: Sendable {
 
 extension WeightMatrix {
   /// `y = x · wᵀ`: x is tokens × inputs, y tokens × outputs.
-  func multiply(_ x: Matrix, into y: inout Matrix) {
+  func multiply(_ x: Operand, into y: inout Matrix) {
     elements.multiply(x, into: &y)
     guard let change else { return }
-    var projected = Matrix(rows: x.rows, columns: change.rank)
-    BLAS.multiply(x, transposing: change.a, into: &projected)
-    BLAS.multiply(
-      projected, transposing: change.b, scale: change.scale, accumulating: true, into: &y)
+    change.b.multiply(Operand(change.project(x)), accumulating: true, into: &y)
   }
 
-  /// `dx += dy · w`: dy is tokens × outputs, dx tokens × inputs.
-  func accumulate(_ dy: Matrix, into dx: inout Matrix) {
+  /// `dx += dy · w`: dy is tokens × outputs, dx tokens × inputs; `pulled` is what the change's `pull`
+  /// makes of dy.
+  func accumulate(_ dy: Operand, pulled: Matrix?, into dx: inout Matrix) {
     elements.accumulate(dy, into: &dx)
-    guard let change else { return }
-    var pulled = Matrix(rows: dy.rows, columns: change.rank)
-    BLAS.accumulate(dy, times: change.b, into: &pulled)
-    BLAS.accumulate(pulled, times: change.a, scale: change.scale, into: &dx)
+    guard let change, let pulled else { return }
+    change.a.accumulate(Operand(pulled), into: &dx)
+  }
+}
+
+extension WeightMatrix.Change {
+  /// `x · aᵀ`, tokens × rank.
+  func project(_ x: Operand) -> Matrix {
+    var projected = Matrix(rows: x.rows, columns: rank)
+    a.multiply(x, into: &projected)
+    return projected
+  }
+
+  /// `dy · b`, tokens × rank.
+  func pull(_ dy: Operand) -> Matrix {
+    var pulled = Matrix(rows: dy.rows, columns: rank)
+    b.accumulate(dy, into: &pulled)
+    return pulled
   }
 }
 
 extension WeightMatrix.Elements {
+  /// These numbers, rounded to BF16 if products are.
+  init(_ values: [Float], as precision: Precision) {
+    switch precision {
+    case .float32: self = .float32(values)
+    case .bfloat16: self = .bfloat16(BFloat16.rounded(values))
+    }
+  }
+
   /// How many there are.
   var count: Int {
     switch self {
@@ -77,90 +96,40 @@ extension WeightMatrix.Elements {
     }
   }
 
-  /// `y = x · wᵀ`, where y is the part of its rows that starts at column `start`.
-  func multiply(_ x: Matrix, into y: inout Matrix, columnsFrom start: Int = 0) {
+  /// How products with them are computed.
+  var precision: Precision {
+    switch self {
+    case .float32: .float32
+    case .bfloat16: .bfloat16
+    }
+  }
+
+  /// `y = x · wᵀ`, or `y += …`, where y is the part of its rows that starts at column `start`.
+  func multiply(
+    _ x: Operand, accumulating: Bool = false, into y: inout Matrix, columnsFrom start: Int = 0
+  ) {
     let outputs = count / x.columns
     precondition(count == outputs * x.columns && x.rows == y.rows && start + outputs <= y.columns)
     switch self {
     case .float32(let w):
-      BLAS.multiply(x, transposing: w, into: &y, columnsFrom: start)
+      BLAS.multiply(
+        x.matrix, transposing: w, accumulating: accumulating, into: &y, columnsFrom: start)
     case .bfloat16(let w):
-      let (rows, inputs, stride) = (x.rows, x.columns, y.columns)
-      y.values.withUnsafeMutableBufferPointer { y in
-        x.values.withUnsafeBufferPointer { x in
-          w.withUnsafeBufferPointer { w in
-            guard let x = x.baseAddress, let w = w.baseAddress, let y = y.baseAddress else {
-              return
-            }
-            BFloat16.product(
-              rows, outputs, inputs, x, inputs, w, inputs, transposes: true, y + start, stride,
-              accumulating: false)
-          }
-        }
-      }
+      BFloat16.multiply(
+        x.rounded, transposing: w, accumulating: accumulating, into: &y, columnsFrom: start)
     }
   }
 
   /// `dx += dy · w`, where dy is the part of its rows that starts at column `start`.
-  func accumulate(_ dy: Matrix, columnsFrom start: Int = 0, into dx: inout Matrix) {
+  func accumulate(_ dy: Operand, columnsFrom start: Int = 0, into dx: inout Matrix) {
     let outputs = count / dx.columns
     precondition(count == outputs * dx.columns && dy.rows == dx.rows)
     precondition(start + outputs <= dy.columns)
     switch self {
     case .float32(let w):
-      BLAS.accumulate(dy, columnsFrom: start, times: w, into: &dx)
+      BLAS.accumulate(dy.matrix, columnsFrom: start, times: w, into: &dx)
     case .bfloat16(let w):
-      let (rows, inputs, stride) = (dx.rows, dx.columns, dy.columns)
-      dx.values.withUnsafeMutableBufferPointer { dx in
-        dy.values.withUnsafeBufferPointer { dy in
-          w.withUnsafeBufferPointer { w in
-            guard let dy = dy.baseAddress, let w = w.baseAddress, let dx = dx.baseAddress else {
-              return
-            }
-            BFloat16.product(
-              rows, inputs, outputs, dy + start, stride, w, inputs, transposes: false, dx, inputs,
-              accumulating: true)
-          }
-        }
-      }
-    }
-  }
-}
-
-/// Products of single-precision rows, rounded on the way, by BF16 matrices.
-enum BFloat16 {
-  /// Columns of the output that one piece of work computes: three panels of the kernel.
-  private static let slice = 96
-  /// Rows that one piece of work rounds.
-  private static let roundedRows = 64
-
-  /// `y = x · op(w)`, or `y += …`, on several threads; op(w) is w or its transpose.
-  ///
-  /// x is rows × depth, op(w) depth × columns, y rows × columns; the strides are the row lengths in
-  /// memory. The pieces depend on the shape alone, and no sum is split.
-  static func product(
-    _ rows: Int, _ columns: Int, _ depth: Int,
-    _ x: UnsafePointer<Float>, _ xStride: Int,
-    _ w: UnsafePointer<UInt16>, _ wStride: Int, transposes: Bool,
-    _ y: UnsafeMutablePointer<Float>, _ yStride: Int, accumulating: Bool
-  ) {
-    // Rows that are a multiple of 4 KiB apart would share the same few places of the L1 cache.
-    let stride = depth + 32
-    nonisolated(unsafe) let (x, w, y) = (x, w, y)
-    let rounded = UnsafeMutablePointer<UInt16>.allocate(capacity: rows * stride)
-    defer { rounded.deallocate() }
-    nonisolated(unsafe) let target = rounded
-    Parallel.forEachRange(rows, size: roundedRows) { part in
-      for row in part { bfloat16_round(x + row * xStride, target + row * stride, depth) }
-    }
-    Parallel.forEachRange(columns, size: slice) { part in
-      let size = bfloat16_product_workspace(part.count, depth)
-      let workspace = UnsafeMutablePointer<UInt16>.allocate(capacity: size)
-      defer { workspace.deallocate() }
-      let first = part.lowerBound
-      bfloat16_product(
-        rows, part.count, depth, target, stride, transposes ? w + first * wStride : w + first,
-        wStride, transposes, y + first, yStride, accumulating, workspace)
+      BFloat16.accumulate(dy.rounded, columnsFrom: start, times: w, into: &dx)
     }
   }
 }

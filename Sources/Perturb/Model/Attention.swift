@@ -182,12 +182,17 @@ private struct HeadRows {
 
   init(_ source: Matrix, _ rows: [Range<Int>], heads: Range<Int>, size: Int) {
     let width = source.columns
-    places = heads.flatMap { head in rows.joined().map { $0 * width + head * size } }
-    matrix = Matrix(rows: places.count, columns: size)
-    let source = source.values.span
-    for (row, place) in places.enumerated() {
-      for channel in 0..<size { matrix.values[row * size + channel] = source[place + channel] }
+    let places = heads.flatMap { head in rows.joined().map { $0 * width + head * size } }
+    let values = [Float](unsafeUninitializedCapacity: places.count * size) { buffer, count in
+      source.values.withUnsafeBufferPointer { source in
+        for (row, place) in places.enumerated() {
+          let channels = source.extracting(place..<place + size)
+          _ = buffer.extracting(row * size..<(row + 1) * size).initialize(fromContentsOf: channels)
+        }
+      }
+      count = places.count * size
     }
+    (self.places, matrix) = (places, Matrix(rows: places.count, columns: size, values: values))
   }
 
   /// The same places, all zero.
@@ -198,16 +203,20 @@ private struct HeadRows {
   }
 
   func write(to buffer: UnsafeMutableBufferPointer<Float>) {
-    let (size, values) = (matrix.columns, matrix.values.span)
-    for (row, place) in places.enumerated() {
-      for channel in 0..<size { buffer[place + channel] = values[row * size + channel] }
+    let size = matrix.columns
+    matrix.values.withUnsafeBufferPointer { values in
+      for (row, place) in places.enumerated() {
+        let channels = values.extracting(row * size..<(row + 1) * size)
+        _ = buffer.extracting(place..<place + size).update(fromContentsOf: channels)
+      }
     }
   }
 
   func add(to buffer: UnsafeMutableBufferPointer<Float>) {
     let (size, values) = (matrix.columns, matrix.values.span)
     for (row, place) in places.enumerated() {
-      for channel in 0..<size { buffer[place + channel] += values[row * size + channel] }
+      var target = buffer.extracting(place..<place + size).mutableSpan
+      Vector.add(values.extracting(row * size..<(row + 1) * size), scale: 1, to: &target)
     }
   }
 }

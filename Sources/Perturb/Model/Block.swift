@@ -46,7 +46,7 @@ struct Block {
     activations a: inout Activations, into y: inout Matrix
   ) {
     activate(x, rotary: rotary, spans: spans, cache: cache, into: &a)
-    linear(a.gated, .downWeight, .downBias, into: &y)
+    linear(Operand(a.gated), .downWeight, .downBias, into: &y)
     add(a.middle, to: &y)
   }
 
@@ -58,9 +58,10 @@ struct Block {
     let epsilon = configuration.normEpsilon
     Normalization.forward(
       x, weight: weights.vector(.inputNorm), epsilon: epsilon, into: &a.normed)
-    linear(a.normed, .queryWeight, .queryBias, into: &a.query)
-    linear(a.normed, .keyWeight, .keyBias, into: &a.key)
-    linear(a.normed, .valueWeight, .valueBias, into: &a.value)
+    let normed = Operand(a.normed)
+    linear(normed, .queryWeight, .queryBias, into: &a.query)
+    linear(normed, .keyWeight, .keyBias, into: &a.key)
+    linear(normed, .valueWeight, .valueBias, into: &a.value)
     rotary.forward(&a.query)
     rotary.forward(&a.key)
     if let cache {
@@ -70,13 +71,14 @@ struct Block {
     } else {
       attention.forward(q: a.query, k: a.key, v: a.value, spans: spans, into: &a.attended)
     }
-    linear(a.attended, .outputWeight, .outputBias, into: &a.middle)
+    linear(Operand(a.attended), .outputWeight, .outputBias, into: &a.middle)
     add(x, to: &a.middle)
     Normalization.forward(
       a.middle, weight: weights.vector(.feedForwardNorm), epsilon: epsilon,
       into: &a.middleNormed)
-    linear(a.middleNormed, .gateWeight, .gateBias, into: &a.gate)
-    linear(a.middleNormed, .upWeight, .upBias, into: &a.up)
+    let middleNormed = Operand(a.middleNormed)
+    linear(middleNormed, .gateWeight, .gateBias, into: &a.gate)
+    linear(middleNormed, .upWeight, .upBias, into: &a.up)
     GatedActivation.forward(gate: a.gate, up: a.up, into: &a.gated)
   }
 
@@ -89,26 +91,27 @@ struct Block {
     let epsilon = configuration.normEpsilon
     // y = m + down(gated(gate(norm m), up(norm m)))
     var dGated = Matrix(rows: d.rows, columns: configuration.feedForwardSize)
-    linearBackward(d, a.gated, .downWeight, .downBias, adding: &dGated, into: &gradient)
-    var dGate = Matrix(rows: d.rows, columns: configuration.feedForwardSize)
-    var dUp = dGate
-    GatedActivation.backward(dGated, gate: a.gate, up: a.up, dGate: &dGate, dUp: &dUp)
+    linearBackward(d, Operand(a.gated), .downWeight, .downBias, adding: &dGated, into: &gradient)
+    let (dGate, dUp) = GatedActivation.backward(dGated, gate: a.gate, up: a.up)
     var dNormed = Matrix(rows: d.rows, columns: configuration.hiddenSize)
-    linearBackward(dGate, a.middleNormed, .gateWeight, .gateBias, adding: &dNormed, into: &gradient)
-    linearBackward(dUp, a.middleNormed, .upWeight, .upBias, adding: &dNormed, into: &gradient)
+    let middleNormed = Operand(a.middleNormed)
+    linearBackward(dGate, middleNormed, .gateWeight, .gateBias, adding: &dNormed, into: &gradient)
+    linearBackward(dUp, middleNormed, .upWeight, .upBias, adding: &dNormed, into: &gradient)
     normBackward(dNormed, a.middle, .feedForwardNorm, epsilon, adding: &d, into: &gradient)
 
     // m = x + output(attention(query(norm x), key(norm x), value(norm x)))
     var dAttended = Matrix(rows: d.rows, columns: configuration.queryWidth)
-    linearBackward(d, a.attended, .outputWeight, .outputBias, adding: &dAttended, into: &gradient)
+    linearBackward(
+      d, Operand(a.attended), .outputWeight, .outputBias, adding: &dAttended, into: &gradient)
     var (dQuery, dKey, dValue) = attention.backward(
       dAttended, q: a.query, k: a.key, v: a.value, spans: spans)
     rotary.backward(&dQuery)
     rotary.backward(&dKey)
     dNormed = Matrix(rows: d.rows, columns: configuration.hiddenSize)
-    linearBackward(dQuery, a.normed, .queryWeight, .queryBias, adding: &dNormed, into: &gradient)
-    linearBackward(dKey, a.normed, .keyWeight, .keyBias, adding: &dNormed, into: &gradient)
-    linearBackward(dValue, a.normed, .valueWeight, .valueBias, adding: &dNormed, into: &gradient)
+    let normed = Operand(a.normed)
+    linearBackward(dQuery, normed, .queryWeight, .queryBias, adding: &dNormed, into: &gradient)
+    linearBackward(dKey, normed, .keyWeight, .keyBias, adding: &dNormed, into: &gradient)
+    linearBackward(dValue, normed, .valueWeight, .valueBias, adding: &dNormed, into: &gradient)
     normBackward(dNormed, x, .inputNorm, epsilon, adding: &d, into: &gradient)
   }
 
@@ -118,16 +121,16 @@ struct Block {
       headSize: configuration.headSize)
   }
 
-  private func linear(_ x: Matrix, _ weight: BlockRole, _ bias: BlockRole, into y: inout Matrix) {
+  private func linear(_ x: Operand, _ weight: BlockRole, _ bias: BlockRole, into y: inout Matrix) {
     Linear.forward(x, weight: weights.matrix(weight), bias: weights.bias(bias), into: &y)
   }
 
   private func linearBackward(
-    _ dy: Matrix, _ x: Matrix, _ weight: BlockRole, _ bias: BlockRole, adding dx: inout Matrix,
+    _ dy: Matrix, _ x: Operand, _ weight: BlockRole, _ bias: BlockRole, adding dx: inout Matrix,
     into gradient: inout Gradient
   ) {
     Linear.backward(
-      dy, x: x, weight: weights.matrix(weight), slot: .block(layer: layer, weight),
+      Operand(dy), x: x, weight: weights.matrix(weight), slot: .block(layer: layer, weight),
       biasSlot: .block(layer: layer, bias), adding: &dx, into: &gradient)
   }
 

@@ -20,26 +20,24 @@ enum GatedActivation {
   /// The gradients of gate and up, given dy.
   ///
   ///     dup = dy ∘ silu(gate),   dgate = dy ∘ up ∘ σ(gate) · (1 + gate · (1 − σ(gate)))
-  static func backward(
-    _ dy: Matrix, gate: Matrix, up: Matrix, dGate: inout Matrix, dUp: inout Matrix
-  ) {
+  static func backward(_ dy: Matrix, gate: Matrix, up: Matrix) -> (dGate: Matrix, dUp: Matrix) {
     let columns = gate.columns
-    dUp.updateRows { rows, output in
-      let start = rows.lowerBound * columns
-      let (gate, dy) = (gate.values.span, dy.values.span)
-      for index in 0..<output.count {
-        let z = gate[start + index]
-        output[index] = dy[start + index] * z / (1 + Vector.exponential(-z))
+    var dGate = Matrix(rows: gate.rows, columns: columns)
+    var dUp = dGate
+    dUp.values.withUnsafeMutableBufferPointer { buffer in
+      nonisolated(unsafe) let dUp = buffer
+      dGate.updateRows { rows, dGate in
+        let start = rows.lowerBound * columns
+        var dUp = dUp.extracting(start..<start + dGate.count).mutableSpan
+        let (gate, up, dy) = (gate.values.span, up.values.span, dy.values.span)
+        for index in 0..<dGate.count {
+          let (z, slope) = (gate[start + index], dy[start + index])
+          let sigmoid = 1 / (1 + Vector.exponential(-z))
+          dUp[index] = slope * z * sigmoid
+          dGate[index] = slope * up[start + index] * sigmoid * (1 + z * (1 - sigmoid))
+        }
       }
     }
-    dGate.updateRows { rows, output in
-      let start = rows.lowerBound * columns
-      let (gate, up, dy) = (gate.values.span, up.values.span, dy.values.span)
-      for index in 0..<output.count {
-        let z = gate[start + index]
-        let sigmoid = 1 / (1 + Vector.exponential(-z))
-        output[index] = dy[start + index] * up[start + index] * sigmoid * (1 + z * (1 - sigmoid))
-      }
-    }
+    return (dGate, dUp)
   }
 }

@@ -7,28 +7,49 @@ public struct Gradient: Sendable {
   public let space: ParameterSpace
   /// The flat vector; same layout as the perturbation it belongs to.
   public var values: [Float]
-  private let point: [Float]
 
-  /// Zero, at this point of the space.
+  /// Zero, at a point of this space.
   public init(at perturbation: Perturbation) {
     space = perturbation.space
-    point = perturbation.values
     values = [Float](repeating: 0, count: space.count)
   }
 
   /// Adds the part of a matrix whose output is y = x · wᵀ: dw += dyᵀ · x.
-  mutating func add(_ slot: ModelSlot, dy: Matrix, x: Matrix) {
+  ///
+  /// A matrix in low-rank form needs the `change` that the pass was computed with, and what its `pull`
+  /// makes of dy.
+  mutating func add(
+    _ slot: ModelSlot, dy: Operand, x: Operand, precision: Precision,
+    change: WeightMatrix.Change? = nil, pulled: Matrix? = nil
+  ) {
     guard let entry = space.entry(for: slot) else { return }
     switch entry.form {
-    case .full(let range): BLAS.accumulate(transposing: dy, times: x, into: &values, at: range)
+    case .full(let range):
+      Self.accumulate(transposing: dy.matrix, times: x, precision, into: &values, at: range)
     case .lowRank(let rank, let scale, let a, let b):
       // With Δ = s·B·A: dA += s · (dy·B)ᵀ · x and dB += s · dyᵀ · (x·Aᵀ).
-      var projected = Matrix(rows: x.rows, columns: rank)
-      BLAS.multiply(x, transposing: Array(point[a]), into: &projected)
-      var pulled = Matrix(rows: x.rows, columns: rank)
-      BLAS.accumulate(dy, times: Array(point[b]), into: &pulled)
-      BLAS.accumulate(transposing: pulled, times: x, scale: scale, into: &values, at: a)
-      BLAS.accumulate(transposing: dy, times: projected, scale: scale, into: &values, at: b)
+      guard let change, let pulled else { preconditionFailure("\(slot) has no low-rank change") }
+      Self.accumulate(transposing: pulled, times: x, precision, into: &values, at: a)
+      // First as its transpose, which has few rows.
+      var turned = [Float](repeating: 0, count: b.count)
+      Self.accumulate(
+        transposing: change.project(x), times: dy, precision, into: &turned, at: 0..<b.count)
+      for output in 0..<entry.outputs {
+        for inner in 0..<rank {
+          values[b.lowerBound + output * rank + inner] +=
+            scale * turned[inner * entry.outputs + output]
+        }
+      }
+    }
+  }
+
+  private static func accumulate(
+    transposing dy: Matrix, times x: Operand, _ precision: Precision, into dw: inout [Float],
+    at range: Range<Int>
+  ) {
+    switch precision {
+    case .float32: BLAS.accumulate(transposing: dy, times: x.matrix, into: &dw, at: range)
+    case .bfloat16: BFloat16.accumulate(transposing: dy, times: x.rounded, into: &dw, at: range)
     }
   }
 

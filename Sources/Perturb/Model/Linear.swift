@@ -1,7 +1,7 @@
 /// A linear layer: y = x · wᵀ + bias, with x tokens × inputs, w outputs × inputs, y tokens × outputs.
 enum Linear {
   /// Computes y.
-  static func forward(_ x: Matrix, weight: WeightMatrix, bias: [Float]?, into y: inout Matrix) {
+  static func forward(_ x: Operand, weight: WeightMatrix, bias: [Float]?, into y: inout Matrix) {
     weight.multiply(x, into: &y)
     guard let bias else { return }
     let columns = y.columns
@@ -15,11 +15,14 @@ enum Linear {
 
   /// Adds `dy · w` to dx, and the gradients of weight and bias to `gradient`.
   static func backward(
-    _ dy: Matrix, x: Matrix, weight: WeightMatrix, slot: ModelSlot, biasSlot: ModelSlot,
+    _ dy: Operand, x: Operand, weight: WeightMatrix, slot: ModelSlot, biasSlot: ModelSlot,
     adding dx: inout Matrix, into gradient: inout Gradient
   ) {
-    gradient.add(slot, dy: dy, x: x)
-    gradient.add(biasSlot, columnSumsOf: dy)
-    weight.accumulate(dy, into: &dx)
+    let pulled = weight.change?.pull(dy)
+    gradient.add(
+      slot, dy: dy, x: x, precision: weight.elements.precision, change: weight.change,
+      pulled: pulled)
+    gradient.add(biasSlot, columnSumsOf: dy.matrix)
+    weight.accumulate(dy, pulled: pulled, into: &dx)
   }
 }

@@ -171,11 +171,12 @@ struct OutputHead {
   ) throws {
     let (width, vocabulary) = (hidden.columns, vocabulary)
     var part = Matrix(rows: places.count, columns: width)
+    let slopes = Operand(dLogits)
     defer { dHidden.values.replaceSubrange(dHidden.range(ofRows: places), with: part.values) }
     for start in stride(from: 0, to: vocabulary, by: Self.tile) {
       let tokens = start..<min(vocabulary, start + Self.tile)
       try weights.elements(weights.map.headSlot, rows: tokens)
-        .accumulate(dLogits, columnsFrom: start, into: &part)
+        .accumulate(slopes, columnsFrom: start, into: &part)
       guard let range = gradient.range(of: weights.map.headSlot, rows: tokens) else { continue }
       gradient.values.withUnsafeMutableBufferPointer { output in
         guard let output = output.baseAddress else { return }
@@ -191,7 +192,7 @@ struct OutputHead {
 
   private func logits(_ hidden: Matrix, _ places: Range<Int>) throws -> Matrix {
     let vocabulary = vocabulary
-    let part = hidden.gathering(rows: Array(places))
+    let part = Operand(hidden.gathering(rows: Array(places)))
     var logits = Matrix(rows: places.count, columns: vocabulary)
     for start in stride(from: 0, to: vocabulary, by: Self.tile) {
       let tokens = start..<min(vocabulary, start + Self.tile)

@@ -121,11 +121,14 @@ public struct Perturbation: Sendable {
     }
   }
 
-  /// The change of one tensor as its two factors; nil if it is in full form.
-  func lowRankChange(of entry: ParameterSpace.Entry) -> WeightMatrix.Change? {
+  /// The change of one tensor as its two factors, for products of this precision; nil if it is in
+  /// full form.
+  func lowRankChange(of entry: ParameterSpace.Entry, precision: Precision) -> WeightMatrix.Change? {
     guard case .lowRank(let rank, let scale, let a, let b) = entry.form else { return nil }
+    var scaled = Array(values[b])
+    scaled.scale(by: scale)
     return WeightMatrix.Change(
-      rank: rank, scale: scale, a: Array(values[a]), b: Array(values[b]))
+      rank: rank, a: .init(Array(values[a]), as: precision), b: .init(scaled, as: precision))
   }
 
   /// The change of one tensor, outputs × inputs.

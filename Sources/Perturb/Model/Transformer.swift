@@ -58,8 +58,9 @@ public struct Transformer: Sendable {
     let lowest = gradient.space.lowestLayer
     let firstKept = max(lowest, firstKeptLayer(tokens: batch.tokens.count))
     let output = try run(batch) { layer, x, activations in
-      guard layer >= lowest else { return }
+      guard layer >= lowest else { return false }
       kept.append((x, layer >= firstKept ? activations : nil))
+      return layer >= firstKept
     }
 
     let rows = batch.targets.map(\.row)
@@ -107,18 +108,18 @@ public struct Transformer: Sendable {
 
   private func run(
     _ batch: PackedBatch, until end: Int? = nil,
-    keep: (Int, Matrix, Block.Activations) -> Void = { _, _, _ in }
+    keep: (Int, Matrix, Block.Activations) -> Bool = { _, _, _ in false }
   ) throws -> Matrix {
     try run(
       tokens: batch.tokens, positions: batch.positions, spans: batch.spans, cache: nil,
       until: end, keep: keep)
   }
 
-  /// Runs all blocks, or those up to `end`; `keep` sees the input and the
-  /// activations of each.
+  /// Runs all blocks, or those up to `end`; `keep` sees the input and the activations of each, and
+  /// says whether it took the latter.
   private func run(
     tokens: [Int32], positions: [Int], spans: [Attention.Span], cache: KeyValueCache?,
-    until end: Int? = nil, keep: (Int, Matrix, Block.Activations) -> Void = { _, _, _ in }
+    until end: Int? = nil, keep: (Int, Matrix, Block.Activations) -> Bool = { _, _, _ in false }
   ) throws -> Matrix {
     var x = try embedding(tokens)
     var y = x
@@ -131,7 +132,10 @@ public struct Transformer: Sendable {
       let block = Block(layer: layer, configuration: configuration, weights: blockWeights)
       block.forward(
         x, rotary: rotary, spans: spans, cache: cache, activations: &activations, into: &y)
-      keep(layer, x, activations)
+      if keep(layer, x, activations) {
+        // Fresh ones: writing into those that are kept would copy them first.
+        activations = Block.Activations(tokens: tokens.count, configuration: configuration)
+      }
       swap(&x, &y)
     }
     return x

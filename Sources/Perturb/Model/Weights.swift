@@ -142,8 +142,11 @@ public struct Weights: Sendable {
     _ tensor: TensorInfo, _ slot: ModelSlot, reusing old: consuming WeightMatrix.Elements?
   ) throws -> WeightMatrix {
     let entry = perturbation?.space.entry(for: slot)
-    let change = storage == nil ? entry.flatMap { perturbation?.lowRankChange(of: $0) } : nil
-    if entry == nil || change != nil, isReadAsStored(tensor.elementType) {
+    let precision = isReadAsStored(tensor.elementType) ? Precision.bfloat16 : .float32
+    let change =
+      storage == nil
+      ? entry.flatMap { perturbation?.lowRankChange(of: $0, precision: precision) } : nil
+    if entry == nil || change != nil, precision == .bfloat16 {
       var bits = old.reusableBits(count: tensor.elementCount)
       var target = bits.mutableSpan
       try map.checkpoint.readBits(tensor, into: &target)

@@ -1,0 +1,162 @@
+internal import CPerturb
+
+/// The left factor of products with weights: tokens × channels.
+///
+/// Products with BF16 weights need its rounded copy. That is made once, however many products follow.
+final class Operand {
+  /// The numbers.
+  let matrix: Matrix
+  /// The same, rounded to BF16.
+  private(set) lazy var rounded = RoundedMatrix(matrix)
+
+  init(_ matrix: Matrix) {
+    self.matrix = matrix
+  }
+
+  var rows: Int { matrix.rows }
+  var columns: Int { matrix.columns }
+}
+
+/// A row-major matrix of BF16 numbers.
+struct RoundedMatrix: Sendable {
+  let rows: Int
+  let columns: Int
+  /// The length of a row in memory. Rows that are a multiple of 4 KiB apart would share the same few
+  /// places of the L1 cache.
+  let stride: Int
+  /// The bits, row after row.
+  let bits: [UInt16]
+
+  /// Rows that one piece of work rounds.
+  private static let rowsPerPiece = 64
+
+  /// Rounds to the nearest, ties to even.
+  init(_ x: Matrix) {
+    let (rows, columns, stride) = (x.rows, x.columns, x.columns + 32)
+    (self.rows, self.columns, self.stride) = (rows, columns, stride)
+    bits = [UInt16](unsafeUninitializedCapacity: rows * stride) { buffer, count in
+      // What lies between the rows is never read.
+      count = rows * stride
+      x.values.withUnsafeBufferPointer { x in
+        guard let x = x.baseAddress, let target = buffer.baseAddress else { return }
+        nonisolated(unsafe) let (source, bits) = (x, target)
+        Parallel.forEachRange(rows, size: Self.rowsPerPiece) { part in
+          for row in part { bfloat16_round(source + row * columns, bits + row * stride, columns) }
+        }
+      }
+    }
+  }
+}
+
+/// Products of BF16 matrices with sums in single precision.
+///
+/// The pieces of work depend on the shape alone, and no sum is split, so the bits of a result do not
+/// depend on the number of threads.
+enum BFloat16 {
+  /// Whether this CPU has the instructions.
+  static var isSupported: Bool { bfloat16_product_is_supported() }
+
+  /// The bits of the nearest BF16 numbers, ties to even.
+  static func rounded(_ values: [Float]) -> [UInt16] {
+    [UInt16](unsafeUninitializedCapacity: values.count) { buffer, count in
+      count = values.count
+      guard let target = buffer.baseAddress else { return }
+      bfloat16_round(values, target, values.count)
+    }
+  }
+
+  /// `y = x · wᵀ`, or `y += …`: x is tokens × inputs, w outputs × inputs, and y the part of its rows
+  /// that starts at column `start`, tokens × outputs.
+  static func multiply(
+    _ x: RoundedMatrix, transposing w: [UInt16], accumulating: Bool = false, into y: inout Matrix,
+    columnsFrom start: Int = 0
+  ) {
+    let (outputs, inputs, stride) = (w.count / x.columns, x.columns, y.columns)
+    precondition(w.count == outputs * inputs && x.rows == y.rows && start + outputs <= stride)
+    y.values.withUnsafeMutableBufferPointer { y in
+      product(
+        rows: x.rows, columns: outputs, depth: inputs, Factor(x),
+        Factor(bits: w, stride: inputs, isTransposed: true), into: y, at: start, stride: stride,
+        accumulating: accumulating)
+    }
+  }
+
+  /// `dx += dy · w`: dy is the part of its rows that starts at column `start`, tokens × outputs; w is
+  /// outputs × inputs, dx tokens × inputs.
+  static func accumulate(
+    _ dy: RoundedMatrix, columnsFrom start: Int = 0, times w: [UInt16], into dx: inout Matrix
+  ) {
+    let (outputs, inputs) = (w.count / dx.columns, dx.columns)
+    precondition(w.count == outputs * inputs && dy.rows == dx.rows && start + outputs <= dy.columns)
+    dx.values.withUnsafeMutableBufferPointer { dx in
+      product(
+        rows: dy.rows, columns: inputs, depth: outputs, Factor(dy, columnsFrom: start),
+        Factor(bits: w, stride: inputs), into: dx, at: 0, stride: inputs, accumulating: true)
+    }
+  }
+
+  /// `dw += dyᵀ · x` into a part of a longer array: dy is tokens × outputs, x tokens × inputs.
+  static func accumulate(
+    transposing dy: Matrix, times x: RoundedMatrix, into dw: inout [Float], at range: Range<Int>
+  ) {
+    precondition(range.count == dy.columns * x.columns && dy.rows == x.rows)
+    let rows = RoundedMatrix(dy.transposed)
+    dw.withUnsafeMutableBufferPointer { dw in
+      product(
+        rows: dy.columns, columns: x.columns, depth: x.rows, Factor(rows), Factor(x), into: dw,
+        at: range.lowerBound, stride: x.columns, accumulating: true)
+    }
+  }
+
+  /// One side of a product: a rectangle of bits.
+  private struct Factor {
+    let bits: [UInt16]
+    var start = 0
+    let stride: Int
+    var isTransposed = false
+
+    init(bits: [UInt16], stride: Int, isTransposed: Bool = false) {
+      (self.bits, self.stride, self.isTransposed) = (bits, stride, isTransposed)
+    }
+
+    init(_ matrix: RoundedMatrix, columnsFrom start: Int = 0) {
+      (bits, self.start, stride) = (matrix.bits, start, matrix.stride)
+    }
+  }
+
+  /// The most columns of the output that one piece of work computes: three panels of the kernel.
+  private static let slice = 96
+  /// The most rows of the output that one piece of work computes, if all columns are one slice.
+  private static let block = 192
+
+  /// `c = a · op(b)`, or `c += …`: a is rows × depth, op(b) depth × columns, c rows × columns.
+  private static func product(
+    rows: Int, columns: Int, depth: Int, _ a: Factor, _ b: Factor,
+    into c: UnsafeMutableBufferPointer<Float>, at start: Int, stride: Int, accumulating: Bool
+  ) {
+    let slices = (columns + slice - 1) / slice
+    let height = slices == 1 ? block : max(rows, 1)
+    a.bits.withUnsafeBufferPointer { aBuffer in
+      b.bits.withUnsafeBufferPointer { bBuffer in
+        guard let aBase = aBuffer.baseAddress, let bBase = bBuffer.baseAddress,
+          let cBase = c.baseAddress
+        else { return }
+        nonisolated(unsafe) let (aBits, bBits, c) = (
+          aBase + a.start, bBase + b.start, cBase + start
+        )
+        let (aStride, bStride, isTransposed) = (a.stride, b.stride, b.isTransposed)
+        Parallel.forEach((rows + height - 1) / height * slices) { piece in
+          let (row, column) = (piece / slices * height, piece % slices * slice)
+          let (height, width) = (min(height, rows - row), min(slice, columns - column))
+          let size = bfloat16_product_workspace(width, depth)
+          withUnsafeTemporaryAllocation(of: UInt16.self, capacity: size) { workspace in
+            bfloat16_product(
+              height, width, depth, aBits + row * aStride, aStride,
+              bBits + column * (isTransposed ? bStride : 1), bStride, isTransposed,
+              c + row * stride + column, stride, accumulating, workspace.baseAddress)
+          }
+        }
+      }
+    }
+  }
+}
