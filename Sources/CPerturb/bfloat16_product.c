@@ -56,6 +56,10 @@ size_t bfloat16_product_workspace(size_t columns, size_t depth) {
   return padded_columns(columns) * block;
 }
 
+size_t bfloat16_packed_size(size_t columns, size_t depth) {
+  return padded_columns(columns) * (depth + depth % 2);
+}
+
 // The lowest `count` of 32 bits.
 static __mmask32 first(size_t count) {
   return count >= 32 ? 0xFFFFFFFFu : (__mmask32)((1u << count) - 1);
@@ -193,40 +197,75 @@ DEFINE_TILE(12)
 DEFINE_TILE(4)
 DEFINE_TILE(1)
 
+// Packs a block of b: all columns, `depth` depths.
+TARGET static void pack_block(
+    size_t columns, size_t depth, const uint16_t *b, size_t stride, bool transposes,
+    uint16_t *packed) {
+  for (size_t column = 0; column < columns; column += panel_columns) {
+    size_t width = smaller(columns - column, panel_columns);
+    if (transposes)
+      pack_transposed(b + column * stride, stride, width, depth, packed);
+    else
+      pack(b + column, stride, width, depth, packed);
+    packed += panel_columns * (depth + depth % 2);
+  }
+}
+
+// c = a · b, or c += a · b, for a packed block of b.
+static void multiply_block(
+    size_t rows, size_t columns, size_t depth, const uint16_t *a, size_t a_stride,
+    const uint16_t *packed, float *c, size_t c_stride, bool accumulating) {
+  size_t panel_size = panel_columns * (depth + depth % 2);
+  for (size_t row = 0; row < rows;) {
+    size_t left = rows - row;
+    size_t height = left >= tile_rows ? tile_rows : left >= 4 ? 4 : 1;
+    for (size_t column = 0; column < columns; column += panel_columns) {
+      const uint16_t *panel = packed + column / panel_columns * panel_size;
+      size_t width = smaller(columns - column, panel_columns);
+      const uint16_t *part = a + row * a_stride;
+      float *target = c + row * c_stride + column;
+      switch (height) {
+      case tile_rows:
+        multiply_12(depth, part, a_stride, panel, target, c_stride, width, accumulating);
+        break;
+      case 4: multiply_4(depth, part, a_stride, panel, target, c_stride, width, accumulating); break;
+      default: multiply_1(depth, part, a_stride, panel, target, c_stride, width, accumulating);
+      }
+    }
+    row += height;
+  }
+}
+
 void bfloat16_product(
     size_t rows, size_t columns, size_t depth, const uint16_t *a, size_t a_stride,
     const uint16_t *b, size_t b_stride, bool transposes_b, float *c, size_t c_stride,
     bool accumulating, uint16_t *workspace) {
   for (size_t k = 0; k < depth || (k == 0 && !accumulating); k += depth_block) {
     size_t block = smaller(depth - k, depth_block);
-    size_t panel_size = panel_columns * (block + block % 2);
-    for (size_t column = 0; column < columns; column += panel_columns) {
-      size_t width = smaller(columns - column, panel_columns);
-      uint16_t *packed = workspace + column / panel_columns * panel_size;
-      if (transposes_b)
-        pack_transposed(b + column * b_stride + k, b_stride, width, block, packed);
-      else
-        pack(b + k * b_stride + column, b_stride, width, block, packed);
-    }
-    bool adds = accumulating || k > 0;
-    for (size_t row = 0; row < rows;) {
-      size_t left = rows - row;
-      size_t height = left >= tile_rows ? tile_rows : left >= 4 ? 4 : 1;
-      for (size_t column = 0; column < columns; column += panel_columns) {
-        const uint16_t *packed = workspace + column / panel_columns * panel_size;
-        size_t width = smaller(columns - column, panel_columns);
-        const uint16_t *left_part = a + row * a_stride + k;
-        float *target = c + row * c_stride + column;
-        switch (height) {
-        case tile_rows:
-          multiply_12(block, left_part, a_stride, packed, target, c_stride, width, adds);
-          break;
-        case 4: multiply_4(block, left_part, a_stride, packed, target, c_stride, width, adds); break;
-        default: multiply_1(block, left_part, a_stride, packed, target, c_stride, width, adds);
-        }
-      }
-      row += height;
-    }
+    pack_block(
+        columns, block, b + (transposes_b ? k : k * b_stride), b_stride, transposes_b, workspace);
+    multiply_block(
+        rows, columns, block, a + k, a_stride, workspace, c, c_stride, accumulating || k > 0);
+  }
+}
+
+void bfloat16_pack(
+    size_t columns, size_t depth, const uint16_t *b, size_t b_stride, bool transposes_b,
+    uint16_t *packed) {
+  for (size_t k = 0; k < depth; k += depth_block) {
+    pack_block(
+        columns, smaller(depth - k, depth_block), b + (transposes_b ? k : k * b_stride), b_stride,
+        transposes_b, packed + k * padded_columns(columns));
+  }
+}
+
+void bfloat16_product_packed(
+    size_t rows, size_t columns, size_t depth, const uint16_t *a, size_t a_stride,
+    const uint16_t *packed, float *c, size_t c_stride, bool accumulating) {
+  for (size_t k = 0; k < depth || (k == 0 && !accumulating); k += depth_block) {
+    multiply_block(
+        rows, columns, smaller(depth - k, depth_block), a + k, a_stride,
+        packed + k * padded_columns(columns), c, c_stride, accumulating || k > 0);
   }
 }
 
@@ -242,6 +281,20 @@ void bfloat16_product(
     size_t rows, size_t columns, size_t depth, const uint16_t *a, size_t a_stride,
     const uint16_t *b, size_t b_stride, bool transposes_b, float *c, size_t c_stride,
     bool accumulating, uint16_t *workspace) {
+  __builtin_trap();
+}
+
+size_t bfloat16_packed_size(size_t columns, size_t depth) { return 0; }
+
+void bfloat16_pack(
+    size_t columns, size_t depth, const uint16_t *b, size_t b_stride, bool transposes_b,
+    uint16_t *packed) {
+  __builtin_trap();
+}
+
+void bfloat16_product_packed(
+    size_t rows, size_t columns, size_t depth, const uint16_t *a, size_t a_stride,
+    const uint16_t *packed, float *c, size_t c_stride, bool accumulating) {
   __builtin_trap();
 }
 

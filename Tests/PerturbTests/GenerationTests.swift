@@ -14,11 +14,16 @@ import Testing
     let prompts = prompts(vocabulary: golden.map.configuration.vocabularySize)
     let model = Transformer(weights: Weights(map: golden.map))
     let expected = try prompts.map { try uncached($0, 5, model) }
+    var generation = Generation(model: model, maximumTokens: 5, stopTokens: [])
+    generation.batchSize = 32
     var done: [Int] = []
-    let answers = try Generation(model: model, maximumTokens: 5, stopTokens: [])
-      .answers(to: prompts) { done.append($0) }
+    let answers = try generation.answers(to: prompts) { done.append($0) }
     #expect(answers == expected)
     #expect(done == [32, 40])
+    generation.cacheBytes = 1
+    let oneByOne = try generation.answers(to: Array(prompts.prefix(2))) { done.append($0) }
+    #expect(oneByOne == Array(expected.prefix(2)))
+    #expect(done == [32, 40, 1, 2])
 
     var resident = Weights(map: golden.map)
     try resident.makeResident()

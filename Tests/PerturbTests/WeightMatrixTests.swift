@@ -42,6 +42,10 @@ struct BFloat16ProductTests {
       }
       #expect(y[row, 0] == 7 && y[row, 1] == 7 && y[row, outputs + 2] == 7, "columns beside it")
     }
+    var again = y
+    WeightMatrix.Elements.bfloat16(bits).packed(inputs: inputs).multiply(
+      Operand(Matrix(rows: rows, columns: inputs, values: x)), into: &again, columnsFrom: 2)
+    #expect(again == y, "packed weights give the same bits")
   }
 
   @Test(arguments: sizes)

@@ -26,4 +26,16 @@ void bfloat16_product(
     const uint16_t *b, size_t b_stride, bool transposes_b, float *c, size_t c_stride,
     bool accumulating, uint16_t *workspace);
 
+// The same in two steps, for a matrix that many products share: op(b) is packed once, into as many
+// elements as `bfloat16_packed_size` says.
+size_t bfloat16_packed_size(size_t columns, size_t depth);
+
+void bfloat16_pack(
+    size_t columns, size_t depth, const uint16_t *b, size_t b_stride, bool transposes_b,
+    uint16_t *packed);
+
+void bfloat16_product_packed(
+    size_t rows, size_t columns, size_t depth, const uint16_t *a, size_t a_stride,
+    const uint16_t *packed, float *c, size_t c_stride, bool accumulating);
+
 #endif

@@ -48,6 +48,34 @@ struct RoundedMatrix: Sendable {
   }
 }
 
+/// The transpose of a BF16 weight matrix in the order that the kernel reads: for weights that many
+/// products share.
+struct PackedMatrix: Sendable {
+  /// Rows and columns of the weight matrix.
+  let outputs, inputs: Int
+  /// Slices of its rows, one after the other.
+  fileprivate let bits: [UInt16]
+
+  /// Packs w, outputs × inputs.
+  init(_ w: [UInt16], inputs: Int) {
+    let outputs = w.count / inputs
+    (self.outputs, self.inputs) = (outputs, inputs)
+    let size = bfloat16_packed_size(outputs, inputs)
+    bits = [UInt16](unsafeUninitializedCapacity: size) { buffer, count in
+      count = size
+      w.withUnsafeBufferPointer { w in
+        guard let w = w.baseAddress, let target = buffer.baseAddress else { return }
+        nonisolated(unsafe) let (source, bits) = (w, target)
+        Parallel.forEachRange(outputs, size: BFloat16.slice) { rows in
+          bfloat16_pack(
+            rows.count, inputs, source + rows.lowerBound * inputs, inputs, true,
+            bits + bfloat16_packed_size(rows.lowerBound, inputs))
+        }
+      }
+    }
+  }
+}
+
 /// Products of BF16 matrices with sums in single precision.
 ///
 /// The pieces of work depend on the shape alone, and no sum is split, so the bits of a result do not
@@ -78,6 +106,31 @@ enum BFloat16 {
         rows: x.rows, columns: outputs, depth: inputs, Factor(x),
         Factor(bits: w, stride: inputs, isTransposed: true), into: y, at: start, stride: stride,
         accumulating: accumulating)
+    }
+  }
+
+  /// The same for weights that are packed already.
+  static func multiply(
+    _ x: RoundedMatrix, transposing w: PackedMatrix, accumulating: Bool = false,
+    into y: inout Matrix, columnsFrom start: Int = 0
+  ) {
+    let (rows, inputs, stride, xStride) = (x.rows, w.inputs, y.columns, x.stride)
+    precondition(inputs == x.columns && rows == y.rows && start + w.outputs <= stride)
+    y.values.withUnsafeMutableBufferPointer { y in
+      x.bits.withUnsafeBufferPointer { x in
+        w.bits.withUnsafeBufferPointer { bits in
+          guard let xBase = x.baseAddress, let bitsBase = bits.baseAddress,
+            let yBase = y.baseAddress
+          else { return }
+          nonisolated(unsafe) let (x, bits, y) = (xBase, bitsBase, yBase + start)
+          Parallel.forEachRange(w.outputs, size: slice) { part in
+            bfloat16_product_packed(
+              rows, part.count, inputs, x, xStride,
+              bits + bfloat16_packed_size(part.lowerBound, inputs), y + part.lowerBound, stride,
+              accumulating)
+          }
+        }
+      }
     }
   }
 
@@ -125,7 +178,7 @@ enum BFloat16 {
   }
 
   /// The most columns of the output that one piece of work computes: three panels of the kernel.
-  private static let slice = 96
+  fileprivate static let slice = 96
   /// The most rows of the output that one piece of work computes, if all columns are one slice.
   private static let block = 192
 

@@ -28,6 +28,8 @@ struct WeightMatrix: Sendable {
     case float32([Float])
     /// The bits of BF16 numbers.
     case bfloat16([UInt16])
+    /// The same, ready for many products; there is no way back from the output to the input.
+    case packed(PackedMatrix)
   }
 
   /// A change Δ = b · a of low rank. It is not added to the elements: most of it would be lost where
@@ -93,6 +95,7 @@ extension WeightMatrix.Elements {
     switch self {
     case .float32(let values): values.count
     case .bfloat16(let values): values.count
+    case .packed(let matrix): matrix.outputs * matrix.inputs
     }
   }
 
@@ -100,8 +103,14 @@ extension WeightMatrix.Elements {
   var precision: Precision {
     switch self {
     case .float32: .float32
-    case .bfloat16: .bfloat16
+    case .bfloat16, .packed: .bfloat16
     }
+  }
+
+  /// These numbers, ready for many products where that makes a difference.
+  func packed(inputs: Int) -> Self {
+    guard case .bfloat16(let values) = self else { return self }
+    return .packed(PackedMatrix(values, inputs: inputs))
   }
 
   /// `y = x · wᵀ`, or `y += …`, where y is the part of its rows that starts at column `start`.
@@ -117,6 +126,9 @@ extension WeightMatrix.Elements {
     case .bfloat16(let w):
       BFloat16.multiply(
         x.rounded, transposing: w, accumulating: accumulating, into: &y, columnsFrom: start)
+    case .packed(let w):
+      BFloat16.multiply(
+        x.rounded, transposing: w, accumulating: accumulating, into: &y, columnsFrom: start)
     }
   }
 
@@ -130,6 +142,7 @@ extension WeightMatrix.Elements {
       BLAS.accumulate(dy.matrix, columnsFrom: start, times: w, into: &dx)
     case .bfloat16(let w):
       BFloat16.accumulate(dy.rounded, columnsFrom: start, times: w, into: &dx)
+    case .packed: preconditionFailure("packed weights have no backward pass")
     }
   }
 }

@@ -7,8 +7,11 @@ public struct Generation: Sendable {
   /// Tokens that end an answer; they are not part of it.
   public let stopTokens: Set<Int32>
 
-  /// How many prompts are decoded side by side: one pass over the weights serves them all.
-  private static let batchSize = 32
+  /// How many prompts are decoded side by side: one pass over the weights serves them all. More would
+  /// gain little.
+  var batchSize = 64
+  /// The most memory for keys and values, unless a single prompt needs more.
+  var cacheBytes = 256 << 20
   /// How many prompt tokens are read in one pass.
   private static let prefillTokens = 1024
 
@@ -26,13 +29,25 @@ public struct Generation: Sendable {
     // Prompts of like length are decoded together, so that the caches are well used.
     let order = prompts.indices.sorted { (prompts[$0].count, $0) < (prompts[$1].count, $1) }
     var answers = [[Int32]](repeating: [], count: prompts.count)
-    for start in stride(from: 0, to: order.count, by: Self.batchSize) {
-      let members = Array(order[start..<min(order.count, start + Self.batchSize)])
+    var done = 0
+    while done < order.count {
+      let members = order[done...].prefix(batchCount(order[done...].map { prompts[$0].count }))
       let batch = try decode(members.map { prompts[$0] })
       for (member, answer) in zip(members, batch) { answers[member] = answer }
-      try progress(start + members.count)
+      done += members.count
+      try progress(done)
     }
     return answers
+  }
+
+  /// How many prompts of these lengths, of which each is at least as long as the one before, are
+  /// decoded together.
+  private func batchCount(_ lengths: [Int]) -> Int {
+    let tokenBytes = KeyValueCache.tokenBytes(model.weights.map.configuration)
+    let fitting = lengths.prefix(batchSize).enumerated().prefix { index, length in
+      (index + 1) * (length + maximumTokens) * tokenBytes <= cacheBytes
+    }
+    return max(1, fitting.count)
   }
 
   private func decode(_ prompts: [[Int32]]) throws -> [[Int32]] {

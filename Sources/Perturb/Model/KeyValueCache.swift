@@ -8,6 +8,11 @@ final class KeyValueCache {
     let tokens: Int
   }
 
+  /// The memory for one token of one sequence in all layers.
+  static func tokenBytes(_ configuration: ModelConfiguration) -> Int {
+    2 * configuration.layerCount * configuration.keyValueWidth * MemoryLayout<Float>.size
+  }
+
   private let capacity: Int
   private var lengths: [Int]
   private var steps: [Step] = []

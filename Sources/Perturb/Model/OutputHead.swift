@@ -194,6 +194,10 @@ struct OutputHead {
     let vocabulary = vocabulary
     let part = Operand(hidden.gathering(rows: Array(places)))
     var logits = Matrix(rows: places.count, columns: vocabulary)
+    if let head = weights.residentHead {
+      head.multiply(part, into: &logits)
+      return logits
+    }
     for start in stride(from: 0, to: vocabulary, by: Self.tile) {
       let tokens = start..<min(vocabulary, start + Self.tile)
       try weights.elements(weights.map.headSlot, rows: tokens)

@@ -20,6 +20,16 @@ struct BlockWeights: Sendable {
   /// A bias, where the model has it.
   func bias(_ role: BlockRole) -> [Float]? { vectors[role.rawValue] }
 
+  /// The same weights, ready for many forward passes.
+  fileprivate func packed(_ shape: (BlockRole) -> Int) -> BlockWeights {
+    var packed = self
+    for role in BlockRole.allCases {
+      guard let matrix = matrices[role.rawValue] else { continue }
+      packed.matrices[role.rawValue]?.elements = matrix.elements.packed(inputs: shape(role))
+    }
+    return packed
+  }
+
   /// Replaces a matrix; `make` gets the elements of the old one, whose memory it may use again.
   fileprivate mutating func replaceMatrix(
     _ role: BlockRole, _ make: (consuming WeightMatrix.Elements?) throws -> WeightMatrix
@@ -44,7 +54,7 @@ public struct Weights: Sendable {
   public let perturbation: Perturbation?
   /// If set, perturbed tensors are rounded as the written file will hold them.
   public let storage: StorageRounding?
-  private var resident: [BlockWeights]?
+  private var resident: (blocks: [BlockWeights], head: WeightMatrix.Elements)?
 
   /// The file's weights as they are, or perturbed.
   public init(map: TensorMap, perturbation: Perturbation? = nil, storage: StorageRounding? = nil) {
@@ -53,23 +63,29 @@ public struct Weights: Sendable {
     self.storage = storage
   }
 
-  /// Keeps all blocks in memory from now on, if they fit in `limit` bytes. Generating text reads
-  /// every block once per token, so it pays there.
+  /// Keeps blocks and head in memory from now on, if they fit in `limit` bytes: for forward passes
+  /// only. Generating text reads all of them once per token, so it pays there.
   public mutating func makeResident(limit: Int = 2 << 30) throws {
     guard map.parameterCount * (map.precision == .bfloat16 ? 2 : 4) <= limit else { return }
+    let configuration = map.configuration
     var blocks: [BlockWeights] = []
-    for layer in 0..<map.configuration.layerCount {
+    for layer in 0..<configuration.layerCount {
       var block = BlockWeights()
       try load(layer, into: &block)
-      blocks.append(block)
+      blocks.append(
+        block.packed { configuration.shape(of: .block(layer: layer, $0)).columns })
     }
-    resident = blocks
+    let head = try elements(map.headSlot, rows: 0..<configuration.vocabularySize)
+    resident = (blocks, head.packed(inputs: configuration.hiddenSize))
   }
+
+  /// The whole head, if it is resident.
+  var residentHead: WeightMatrix.Elements? { resident?.head }
 
   /// Fills `block` with the weights of one layer, using the memory it already has.
   func load(_ layer: Int, into block: inout BlockWeights) throws {
     if let resident {
-      block = resident[layer]
+      block = resident.blocks[layer]
       return
     }
     for role in BlockRole.allCases {
