@@ -73,20 +73,19 @@ import Testing
 
     let startX = GradientCheck.normal(tokens * inputs, seed: 5)
     var dx = Matrix(rows: tokens, columns: inputs, values: startX)
-    BLAS.accumulate(dy, times: w.values, scale: 0.5, into: &dx)
+    BLAS.accumulate(dy, times: w.values, into: &dx)
     let expectedX = zip(
       startX, naive(tokens, inputs, outputs) { dy[$0, $2] * w[$2, $1] }
-    ).map { $0 + 0.5 * $1 }
+    ).map { $0 + $1 }
     #expect(relativeDistance(dx.values, expectedX) < 1e-5)
 
     let startW = GradientCheck.normal(outputs * inputs + 5, seed: 6)
     var dw = startW
-    BLAS.accumulate(
-      transposing: dy, times: x, scale: -2, into: &dw, at: 3..<3 + outputs * inputs)
+    BLAS.accumulate(transposing: dy, times: x, into: &dw, at: 3..<3 + outputs * inputs)
     let product = naive(outputs, inputs, tokens) { dy[$2, $0] * x[$2, $1] }
     let expectedW = startW.indices.map { index in
       index < 3 || index >= 3 + product.count
-        ? startW[index] : startW[index] - 2 * product[index - 3]
+        ? startW[index] : startW[index] + product[index - 3]
     }
     #expect(relativeDistance(dw, expectedW) < 1e-5)
     #expect(dw[..<3] == startW[..<3] && dw.suffix(2) == startW.suffix(2))

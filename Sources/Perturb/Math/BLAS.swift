@@ -14,11 +14,11 @@ enum BLAS {
   /// The most rows and columns of the output that one call computes.
   private static let panel = (rows: 192, columns: 1024)
 
-  /// `y = scale · x · wᵀ`, or `y += …`: x is tokens × inputs, w outputs × inputs, and y the part of
+  /// `y = x · wᵀ`, or `y += …`: x is tokens × inputs, w outputs × inputs, and y the part of
   /// its rows that starts at column `start`, tokens × outputs.
   static func multiply(
-    _ x: Matrix, transposing w: [Float], scale: Float = 1, accumulating: Bool = false,
-    into y: inout Matrix, columnsFrom start: Int = 0
+    _ x: Matrix, transposing w: [Float], accumulating: Bool = false, into y: inout Matrix,
+    columnsFrom start: Int = 0
   ) {
     let (inputs, stride) = (x.columns, y.columns)
     let outputs = w.count / inputs
@@ -27,16 +27,15 @@ enum BLAS {
       product(
         rows.count, columns.count, inputs, x + rows.lowerBound * inputs, inputs, false,
         w + columns.lowerBound * inputs, inputs, true,
-        y + rows.lowerBound * stride + start + columns.lowerBound, stride, scale: scale,
+        y + rows.lowerBound * stride + start + columns.lowerBound, stride,
         accumulating: accumulating)
     }
   }
 
-  /// `dx += scale · dy · w`: dy is the part of its rows that starts at column `start`, tokens ×
+  /// `dx += dy · w`: dy is the part of its rows that starts at column `start`, tokens ×
   /// outputs; w is outputs × inputs, dx tokens × inputs.
   static func accumulate(
-    _ dy: Matrix, columnsFrom start: Int = 0, times w: [Float], scale: Float = 1,
-    into dx: inout Matrix
+    _ dy: Matrix, columnsFrom start: Int = 0, times w: [Float], into dx: inout Matrix
   ) {
     let (inputs, stride) = (dx.columns, dy.columns)
     let outputs = w.count / inputs
@@ -46,15 +45,13 @@ enum BLAS {
       product(
         rows.count, columns.count, outputs, dy + rows.lowerBound * stride + start, stride, false,
         w + columns.lowerBound, inputs, false,
-        dx + rows.lowerBound * inputs + columns.lowerBound, inputs, scale: scale,
-        accumulating: true)
+        dx + rows.lowerBound * inputs + columns.lowerBound, inputs, accumulating: true)
     }
   }
 
   /// `dw += dyᵀ · x` into a part of a longer array: dy is tokens × outputs, x tokens × inputs.
   static func accumulate(
-    transposing dy: Matrix, times x: Matrix, scale: Float = 1, into dw: inout [Float],
-    at range: Range<Int>
+    transposing dy: Matrix, times x: Matrix, into dw: inout [Float], at range: Range<Int>
   ) {
     precondition(range.count == dy.columns * x.columns && dy.rows == x.rows)
     let (tokens, inputs, outputs, start) = (x.rows, x.columns, dy.columns, range.lowerBound)
@@ -63,8 +60,7 @@ enum BLAS {
       product(
         rows.count, columns.count, tokens, dy + rows.lowerBound, outputs, true,
         x + columns.lowerBound, inputs, false,
-        dw + start + rows.lowerBound * inputs + columns.lowerBound, inputs, scale: scale,
-        accumulating: true)
+        dw + start + rows.lowerBound * inputs + columns.lowerBound, inputs, accumulating: true)
     }
   }
 

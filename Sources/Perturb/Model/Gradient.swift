@@ -27,7 +27,7 @@ public struct Gradient: Sendable {
     case .full(let range):
       Self.accumulate(transposing: dy.matrix, times: x, precision, into: &values, at: range)
     case .lowRank(let rank, let scale, let a, let b):
-      // With Δ = s·B·A: dA += s · (dy·B)ᵀ · x and dB += s · dyᵀ · (x·Aᵀ).
+      // With Δ = s·B·A: dA += (dy·s·B)ᵀ · x and dB += s · dyᵀ · (x·Aᵀ). The change holds s·B.
       guard let change, let pulled else { preconditionFailure("\(slot) has no low-rank change") }
       Self.accumulate(transposing: pulled, times: x, precision, into: &values, at: a)
       // First as its transpose, which has few rows.
