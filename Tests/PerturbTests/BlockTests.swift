@@ -63,9 +63,10 @@ private struct BlockRun {
 
   func output(_ x: Matrix, at point: Perturbation) throws -> Matrix {
     var activations = Block.Activations(tokens: x.rows, configuration: map.configuration)
+    var workspace = Block.Workspace(tokens: x.rows, configuration: map.configuration)
     var y = Matrix(rows: x.rows, columns: x.columns)
     try block(at: point).forward(
-      x, rotary: rotary, spans: spans, activations: &activations, into: &y)
+      x, rotary: rotary, spans: spans, workspace: &workspace, activations: &activations, into: &y)
     return y
   }
 
@@ -74,8 +75,9 @@ private struct BlockRun {
   ) throws {
     let block = try block(at: point)
     var activations = Block.Activations(tokens: x.rows, configuration: map.configuration)
-    var y = Matrix(rows: x.rows, columns: x.columns)
-    block.forward(x, rotary: rotary, spans: spans, activations: &activations, into: &y)
+    var workspace = Block.Workspace(tokens: x.rows, configuration: map.configuration)
+    block.activate(
+      x, rotary: rotary, spans: spans, workspace: &workspace, into: &activations)
     block.backward(
       &d, x: x, rotary: rotary, spans: spans, activations: activations, into: &gradient)
   }

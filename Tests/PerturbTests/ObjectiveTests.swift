@@ -221,9 +221,13 @@ import Testing
     let space = setup.map.space(slots)
     let point = Perturbation(
       space: space, values: GradientCheck.normal(space.count, seed: 3, deviation: 0.05))
-    let whole =
-      4 * Block.Activations.width(setup.map.configuration) * setup.golden.batch.tokens.count
-    let gradients = try [0, whole, setup.map.configuration.layerCount * whole].map { limit in
+    // Room for no layer, for one in single precision, for all.
+    let sizes = setup.map.configuration
+    let width =
+      3 * sizes.hiddenSize + 2 * sizes.queryWidth + 2 * sizes.keyValueWidth
+      + 3 * sizes.feedForwardSize
+    let one = 4 * width * setup.golden.batch.tokens.count
+    let gradients = try [0, one, Int.max].map { limit in
       var model = Transformer(weights: Weights(map: setup.map, perturbation: point))
       model.activationLimit = limit
       var gradient = Gradient(at: point)

@@ -4,17 +4,36 @@ internal import CPerturb
 ///
 /// Products with BF16 weights need its rounded copy. That is made once, however many products follow.
 final class Operand {
-  /// The numbers.
-  let matrix: Matrix
-  /// The same, rounded to BF16.
+  let rows: Int
+  let columns: Int
+  private let exact: Matrix?
+  /// The numbers, rounded to BF16.
   private(set) lazy var rounded = RoundedMatrix(matrix)
 
+  /// For products of any precision.
   init(_ matrix: Matrix) {
-    self.matrix = matrix
+    (rows, columns) = (matrix.rows, matrix.columns)
+    exact = matrix
   }
 
-  var rows: Int { matrix.rows }
-  var columns: Int { matrix.columns }
+  /// For products of this precision only: in BF16 the rounded copy alone is kept, which is half as
+  /// large.
+  init(_ matrix: Matrix, for precision: Precision) {
+    (rows, columns) = (matrix.rows, matrix.columns)
+    exact = precision == .float32 ? matrix : nil
+    if precision == .bfloat16 { rounded = RoundedMatrix(matrix) }
+  }
+
+  /// The numbers themselves.
+  var matrix: Matrix {
+    guard let exact else { preconditionFailure("only the rounded copy was kept") }
+    return exact
+  }
+
+  /// The memory of what is kept.
+  var byteCount: Int {
+    exact.map { $0.values.count * MemoryLayout<Float>.size } ?? rounded.bits.count * 2
+  }
 }
 
 /// A row-major matrix of BF16 numbers.

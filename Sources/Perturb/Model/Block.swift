@@ -8,34 +8,49 @@ struct Block {
   let configuration: ModelConfiguration
   let weights: BlockWeights
 
-  /// What a forward pass leaves for the backward pass; tokens × the width of each.
+  /// What a forward pass leaves for the backward pass; tokens × the width of each. What only products
+  /// read is kept in their precision.
   struct Activations {
-    var normed: Matrix
-    var query: Matrix
-    var key: Matrix
-    var value: Matrix
-    var attended: Matrix
-    var middle: Matrix
-    var middleNormed: Matrix
-    var gate: Matrix
-    var up: Matrix
-    var gated: Matrix
-
-    /// How many numbers they are for each token.
-    static func width(_ configuration: ModelConfiguration) -> Int {
-      3 * configuration.hiddenSize + 2 * configuration.queryWidth
-        + 2 * configuration.keyValueWidth + 3 * configuration.feedForwardSize
-    }
+    fileprivate(set) var query: Matrix
+    fileprivate(set) var key: Matrix
+    fileprivate(set) var value: Matrix
+    fileprivate(set) var middle: Matrix
+    fileprivate(set) var gate: Matrix
+    fileprivate(set) var up: Matrix
+    fileprivate(set) var normed: Operand
+    fileprivate(set) var attended: Operand
+    fileprivate(set) var middleNormed: Operand
+    fileprivate(set) var gated: Operand
 
     init(tokens: Int, configuration: ModelConfiguration) {
-      let hidden = Matrix(rows: tokens, columns: configuration.hiddenSize)
-      let queries = Matrix(rows: tokens, columns: configuration.queryWidth)
       let keys = Matrix(rows: tokens, columns: configuration.keyValueWidth)
       let wide = Matrix(rows: tokens, columns: configuration.feedForwardSize)
-      (normed, middle, middleNormed) = (hidden, hidden, hidden)
-      (query, attended) = (queries, queries)
+      query = Matrix(rows: tokens, columns: configuration.queryWidth)
+      middle = Matrix(rows: tokens, columns: configuration.hiddenSize)
       (key, value) = (keys, keys)
-      (gate, up, gated) = (wide, wide, wide)
+      (gate, up) = (wide, wide)
+      let none = Operand(Matrix(rows: 0, columns: 0))
+      (normed, attended, middleNormed, gated) = (none, none, none, none)
+    }
+
+    /// The memory they take.
+    var byteCount: Int {
+      let matrices = [query, key, value, middle, gate, up].map(\.values.count)
+      return matrices.reduce(0, +) * MemoryLayout<Float>.size
+        + [normed, attended, middleNormed, gated].map(\.byteCount).reduce(0, +)
+    }
+  }
+
+  /// Matrices that every block overwrites.
+  struct Workspace {
+    fileprivate var normed: Matrix
+    fileprivate var attended: Matrix
+    fileprivate var gated: Matrix
+
+    init(tokens: Int, configuration: ModelConfiguration) {
+      normed = Matrix(rows: tokens, columns: configuration.hiddenSize)
+      attended = Matrix(rows: tokens, columns: configuration.queryWidth)
+      gated = Matrix(rows: tokens, columns: configuration.feedForwardSize)
     }
   }
 
@@ -43,43 +58,46 @@ struct Block {
   /// the tokens attend to all of it.
   func forward(
     _ x: Matrix, rotary: RotaryEmbedding, spans: [Attention.Span], cache: KeyValueCache? = nil,
-    activations a: inout Activations, into y: inout Matrix
+    workspace: inout Workspace, activations a: inout Activations, into y: inout Matrix
   ) {
-    activate(x, rotary: rotary, spans: spans, cache: cache, into: &a)
-    linear(Operand(a.gated), .downWeight, .downBias, into: &y)
+    activate(x, rotary: rotary, spans: spans, cache: cache, workspace: &workspace, into: &a)
+    linear(a.gated, .downWeight, .downBias, into: &y)
     add(a.middle, to: &y)
   }
 
   /// Everything before the last product: all that the backward pass needs, without the output.
   func activate(
     _ x: Matrix, rotary: RotaryEmbedding, spans: [Attention.Span], cache: KeyValueCache? = nil,
-    into a: inout Activations
+    workspace: inout Workspace, into a: inout Activations
   ) {
-    let epsilon = configuration.normEpsilon
+    let (epsilon, precision) = (configuration.normEpsilon, weights.precision)
     Normalization.forward(
-      x, weight: weights.vector(.inputNorm), epsilon: epsilon, into: &a.normed)
-    let normed = Operand(a.normed)
-    linear(normed, .queryWeight, .queryBias, into: &a.query)
-    linear(normed, .keyWeight, .keyBias, into: &a.key)
-    linear(normed, .valueWeight, .valueBias, into: &a.value)
+      x, weight: weights.vector(.inputNorm), epsilon: epsilon, into: &workspace.normed)
+    a.normed = Operand(workspace.normed, for: precision)
+    linear(a.normed, .queryWeight, .queryBias, into: &a.query)
+    linear(a.normed, .keyWeight, .keyBias, into: &a.key)
+    linear(a.normed, .valueWeight, .valueBias, into: &a.value)
     rotary.forward(&a.query)
     rotary.forward(&a.key)
     if let cache {
       let (keys, values) = cache.append(keys: a.key, values: a.value, layer: layer)
       attention.forward(
-        q: a.query, k: keys, v: values, spans: cache.spans(for: spans), into: &a.attended)
+        q: a.query, k: keys, v: values, spans: cache.spans(for: spans), into: &workspace.attended)
     } else {
-      attention.forward(q: a.query, k: a.key, v: a.value, spans: spans, into: &a.attended)
+      attention.forward(
+        q: a.query, k: a.key, v: a.value, spans: spans, into: &workspace.attended)
     }
-    linear(Operand(a.attended), .outputWeight, .outputBias, into: &a.middle)
+    a.attended = Operand(workspace.attended, for: precision)
+    linear(a.attended, .outputWeight, .outputBias, into: &a.middle)
     add(x, to: &a.middle)
     Normalization.forward(
       a.middle, weight: weights.vector(.feedForwardNorm), epsilon: epsilon,
-      into: &a.middleNormed)
-    let middleNormed = Operand(a.middleNormed)
-    linear(middleNormed, .gateWeight, .gateBias, into: &a.gate)
-    linear(middleNormed, .upWeight, .upBias, into: &a.up)
-    GatedActivation.forward(gate: a.gate, up: a.up, into: &a.gated)
+      into: &workspace.normed)
+    a.middleNormed = Operand(workspace.normed, for: precision)
+    linear(a.middleNormed, .gateWeight, .gateBias, into: &a.gate)
+    linear(a.middleNormed, .upWeight, .upBias, into: &a.up)
+    GatedActivation.forward(gate: a.gate, up: a.up, into: &workspace.gated)
+    a.gated = Operand(workspace.gated, for: precision)
   }
 
   /// Turns the gradient of the output into the gradient of the input, in place, and adds the
@@ -91,27 +109,25 @@ struct Block {
     let epsilon = configuration.normEpsilon
     // y = m + down(gated(gate(norm m), up(norm m)))
     var dGated = Matrix(rows: d.rows, columns: configuration.feedForwardSize)
-    linearBackward(d, Operand(a.gated), .downWeight, .downBias, adding: &dGated, into: &gradient)
+    linearBackward(d, a.gated, .downWeight, .downBias, adding: &dGated, into: &gradient)
     let (dGate, dUp) = GatedActivation.backward(dGated, gate: a.gate, up: a.up)
     var dNormed = Matrix(rows: d.rows, columns: configuration.hiddenSize)
-    let middleNormed = Operand(a.middleNormed)
-    linearBackward(dGate, middleNormed, .gateWeight, .gateBias, adding: &dNormed, into: &gradient)
-    linearBackward(dUp, middleNormed, .upWeight, .upBias, adding: &dNormed, into: &gradient)
+    linearBackward(dGate, a.middleNormed, .gateWeight, .gateBias, adding: &dNormed, into: &gradient)
+    linearBackward(dUp, a.middleNormed, .upWeight, .upBias, adding: &dNormed, into: &gradient)
     normBackward(dNormed, a.middle, .feedForwardNorm, epsilon, adding: &d, into: &gradient)
 
     // m = x + output(attention(query(norm x), key(norm x), value(norm x)))
     var dAttended = Matrix(rows: d.rows, columns: configuration.queryWidth)
     linearBackward(
-      d, Operand(a.attended), .outputWeight, .outputBias, adding: &dAttended, into: &gradient)
+      d, a.attended, .outputWeight, .outputBias, adding: &dAttended, into: &gradient)
     var (dQuery, dKey, dValue) = attention.backward(
       dAttended, q: a.query, k: a.key, v: a.value, spans: spans)
     rotary.backward(&dQuery)
     rotary.backward(&dKey)
     dNormed = Matrix(rows: d.rows, columns: configuration.hiddenSize)
-    let normed = Operand(a.normed)
-    linearBackward(dQuery, normed, .queryWeight, .queryBias, adding: &dNormed, into: &gradient)
-    linearBackward(dKey, normed, .keyWeight, .keyBias, adding: &dNormed, into: &gradient)
-    linearBackward(dValue, normed, .valueWeight, .valueBias, adding: &dNormed, into: &gradient)
+    linearBackward(dQuery, a.normed, .queryWeight, .queryBias, adding: &dNormed, into: &gradient)
+    linearBackward(dKey, a.normed, .keyWeight, .keyBias, adding: &dNormed, into: &gradient)
+    linearBackward(dValue, a.normed, .valueWeight, .valueBias, adding: &dNormed, into: &gradient)
     normBackward(dNormed, x, .inputNorm, epsilon, adding: &d, into: &gradient)
   }
 

@@ -56,11 +56,12 @@ public struct Transformer: Sendable {
   ) throws -> HeadScores {
     var kept: [(x: Matrix, activations: Block.Activations?)] = []
     let lowest = gradient.space.lowestLayer
-    let firstKept = max(lowest, firstKeptLayer(tokens: batch.tokens.count))
     let output = try run(batch) { layer, x, activations in
       guard layer >= lowest else { return false }
-      kept.append((x, layer >= firstKept ? activations : nil))
-      return layer >= firstKept
+      let left = configuration.layerCount - layer
+      let isKept = left * max(1, activations.byteCount) <= activationLimit
+      kept.append((x, isKept ? activations : nil))
+      return isKept
     }
 
     let rows = batch.targets.map(\.row)
@@ -126,12 +127,14 @@ public struct Transformer: Sendable {
     let rotary = RotaryEmbedding(
       frequencies: configuration.rotaryFrequencies, positions: positions)
     var activations = Block.Activations(tokens: tokens.count, configuration: configuration)
+    var workspace = Block.Workspace(tokens: tokens.count, configuration: configuration)
     var blockWeights = BlockWeights()
     for layer in 0..<(end ?? configuration.layerCount) {
       try weights.load(layer, into: &blockWeights)
       let block = Block(layer: layer, configuration: configuration, weights: blockWeights)
       block.forward(
-        x, rotary: rotary, spans: spans, cache: cache, activations: &activations, into: &y)
+        x, rotary: rotary, spans: spans, cache: cache, workspace: &workspace,
+        activations: &activations, into: &y)
       if keep(layer, x, activations) {
         // Fresh ones: writing into those that are kept would copy them first.
         activations = Block.Activations(tokens: tokens.count, configuration: configuration)
@@ -150,12 +153,16 @@ public struct Transformer: Sendable {
     let spans = batch.spans
     var activations = Block.Activations(
       tokens: batch.tokens.count, configuration: configuration)
+    var workspace = Block.Workspace(tokens: batch.tokens.count, configuration: configuration)
     var blockWeights = BlockWeights()
     for (layer, (x, known)) in zip(lowest..<max(lowest, configuration.layerCount), kept).reversed()
     {
       try weights.load(layer, into: &blockWeights)
       let block = Block(layer: layer, configuration: configuration, weights: blockWeights)
-      if known == nil { block.activate(x, rotary: rotary, spans: spans, into: &activations) }
+      if known == nil {
+        block.activate(
+          x, rotary: rotary, spans: spans, workspace: &workspace, into: &activations)
+      }
       block.backward(
         &d, x: x, rotary: rotary, spans: spans, activations: known ?? activations, into: &gradient)
     }
@@ -164,11 +171,6 @@ public struct Transformer: Sendable {
       gradient.add(
         .embedding, row: Int(token), d.values.span.extracting(d.range(ofRows: row..<row + 1)))
     }
-  }
-
-  private func firstKeptLayer(tokens: Int) -> Int {
-    let bytes = max(1, 4 * tokens * Block.Activations.width(configuration))
-    return configuration.layerCount - min(configuration.layerCount, activationLimit / bytes)
   }
 
   private func embedding(_ tokens: [Int32]) throws -> Matrix {

@@ -20,6 +20,12 @@ struct BlockWeights: Sendable {
   /// A bias, where the model has it.
   func bias(_ role: BlockRole) -> [Float]? { vectors[role.rawValue] }
 
+  /// BF16 if all products are, so that their operands are needed in no other form.
+  var precision: Precision {
+    matrices.allSatisfy { $0.map { $0.elements.precision == .bfloat16 } ?? true }
+      ? .bfloat16 : .float32
+  }
+
   /// The same weights, ready for many forward passes.
   fileprivate func packed(_ shape: (BlockRole) -> Int) -> BlockWeights {
     var packed = self
