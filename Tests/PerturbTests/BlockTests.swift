@@ -62,11 +62,10 @@ private struct BlockRun {
   }
 
   func output(_ x: Matrix, at point: Perturbation) throws -> Matrix {
-    var activations = Block.Activations(tokens: x.rows, configuration: map.configuration)
     var workspace = Block.Workspace(tokens: x.rows, configuration: map.configuration)
     var y = Matrix(rows: x.rows, columns: x.columns)
     try block(at: point).forward(
-      x, rotary: rotary, spans: spans, workspace: &workspace, activations: &activations, into: &y)
+      x, rotary: rotary, spans: spans, workspace: &workspace, into: &y)
     return y
   }
 
@@ -74,12 +73,11 @@ private struct BlockRun {
     _ d: inout Matrix, x: Matrix, at point: Perturbation, into gradient: inout Gradient
   ) throws {
     let block = try block(at: point)
-    var activations = Block.Activations(tokens: x.rows, configuration: map.configuration)
     var workspace = Block.Workspace(tokens: x.rows, configuration: map.configuration)
-    block.activate(
-      x, rotary: rotary, spans: spans, workspace: &workspace, into: &activations)
+    block.activate(x, rotary: rotary, spans: spans, workspace: &workspace)
     block.backward(
-      &d, x: x, rotary: rotary, spans: spans, activations: activations, into: &gradient)
+      &d, x: x, rotary: rotary, spans: spans,
+      activations: Block.Activations(workspace, precision: .float32), into: &gradient)
   }
 
   private func block(at point: Perturbation) throws -> Block {

@@ -221,12 +221,9 @@ import Testing
     let space = setup.map.space(slots)
     let point = Perturbation(
       space: space, values: GradientCheck.normal(space.count, seed: 3, deviation: 0.05))
-    // Room for no layer, for one in single precision, for all.
-    let sizes = setup.map.configuration
-    let width =
-      3 * sizes.hiddenSize + 2 * sizes.queryWidth + 2 * sizes.keyValueWidth
-      + 3 * sizes.feedForwardSize
-    let one = 4 * width * setup.golden.batch.tokens.count
+    // Room for no layer, for one, for all.
+    let one = Block.Activations.byteCount(
+      tokens: setup.golden.batch.tokens.count, setup.map.configuration, precision: .float32)
     let gradients = try [0, one, Int.max].map { limit in
       var model = Transformer(weights: Weights(map: setup.map, perturbation: point))
       model.activationLimit = limit

@@ -30,10 +30,8 @@ final class Operand {
     return exact
   }
 
-  /// The memory of what is kept.
-  var byteCount: Int {
-    exact.map { $0.values.count * MemoryLayout<Float>.size } ?? rounded.bits.count * 2
-  }
+  /// The numbers themselves, or as near to them as what was kept.
+  var expanded: Matrix { exact ?? rounded.expanded }
 }
 
 /// A row-major matrix of BF16 numbers.
@@ -64,6 +62,23 @@ struct RoundedMatrix: Sendable {
         }
       }
     }
+  }
+}
+
+extension RoundedMatrix {
+  /// The same in single precision.
+  var expanded: Matrix {
+    var result = Matrix(rows: rows, columns: columns)
+    result.updateRows { range, output in
+      let bits = bits.span
+      for (index, row) in range.enumerated() {
+        for column in 0..<columns {
+          output[index * columns + column] =
+            Float(bitPattern: UInt32(bits[row * stride + column]) << 16)
+        }
+      }
+    }
+    return result
   }
 }
 

@@ -8,49 +8,48 @@ struct Block {
   let configuration: ModelConfiguration
   let weights: BlockWeights
 
-  /// What a forward pass leaves for the backward pass; tokens × the width of each. What only products
-  /// read is kept in their precision.
-  struct Activations {
-    fileprivate(set) var query: Matrix
-    fileprivate(set) var key: Matrix
-    fileprivate(set) var value: Matrix
-    fileprivate(set) var middle: Matrix
-    fileprivate(set) var gate: Matrix
-    fileprivate(set) var up: Matrix
-    fileprivate(set) var normed: Operand
-    fileprivate(set) var attended: Operand
-    fileprivate(set) var middleNormed: Operand
-    fileprivate(set) var gated: Operand
-
-    init(tokens: Int, configuration: ModelConfiguration) {
-      let keys = Matrix(rows: tokens, columns: configuration.keyValueWidth)
-      let wide = Matrix(rows: tokens, columns: configuration.feedForwardSize)
-      query = Matrix(rows: tokens, columns: configuration.queryWidth)
-      middle = Matrix(rows: tokens, columns: configuration.hiddenSize)
-      (key, value) = (keys, keys)
-      (gate, up) = (wide, wide)
-      let none = Operand(Matrix(rows: 0, columns: 0))
-      (normed, attended, middleNormed, gated) = (none, none, none, none)
-    }
-
-    /// The memory they take.
-    var byteCount: Int {
-      let matrices = [query, key, value, middle, gate, up].map(\.values.count)
-      return matrices.reduce(0, +) * MemoryLayout<Float>.size
-        + [normed, attended, middleNormed, gated].map(\.byteCount).reduce(0, +)
-    }
-  }
-
-  /// Matrices that every block overwrites.
+  /// Matrices that every pass through a block overwrites; tokens × the width of each.
   struct Workspace {
-    fileprivate var normed: Matrix
+    fileprivate var query: Matrix
+    fileprivate var key: Matrix
+    fileprivate var value: Matrix
     fileprivate var attended: Matrix
+    fileprivate var middle: Matrix
+    fileprivate var gate: Matrix
+    fileprivate var up: Matrix
     fileprivate var gated: Matrix
 
     init(tokens: Int, configuration: ModelConfiguration) {
-      normed = Matrix(rows: tokens, columns: configuration.hiddenSize)
-      attended = Matrix(rows: tokens, columns: configuration.queryWidth)
-      gated = Matrix(rows: tokens, columns: configuration.feedForwardSize)
+      let queries = Matrix(rows: tokens, columns: configuration.queryWidth)
+      let keys = Matrix(rows: tokens, columns: configuration.keyValueWidth)
+      let wide = Matrix(rows: tokens, columns: configuration.feedForwardSize)
+      middle = Matrix(rows: tokens, columns: configuration.hiddenSize)
+      (query, attended) = (queries, queries)
+      (key, value) = (keys, keys)
+      (gate, up, gated) = (wide, wide, wide)
+    }
+  }
+
+  /// What the backward pass needs of a forward pass, besides the input. What costs no product is
+  /// computed again, and the widest is kept in the precision of products.
+  struct Activations {
+    fileprivate let query, key, value, middle: Matrix
+    fileprivate let attended, gate, up: Operand
+
+    /// Of the last pass through a block.
+    init(_ workspace: Workspace, precision: Precision) {
+      (query, key, value) = (workspace.query, workspace.key, workspace.value)
+      middle = workspace.middle
+      attended = Operand(workspace.attended, for: precision)
+      gate = Operand(workspace.gate, for: precision)
+      up = Operand(workspace.up, for: precision)
+    }
+
+    /// The memory that they take.
+    static func byteCount(tokens: Int, _ sizes: ModelConfiguration, precision: Precision) -> Int {
+      let exact = sizes.queryWidth + 2 * sizes.keyValueWidth + sizes.hiddenSize
+      let rounded = sizes.queryWidth + 2 * sizes.feedForwardSize
+      return tokens * (4 * exact + (precision == .bfloat16 ? 2 : 4) * rounded)
     }
   }
 
@@ -58,46 +57,37 @@ struct Block {
   /// the tokens attend to all of it.
   func forward(
     _ x: Matrix, rotary: RotaryEmbedding, spans: [Attention.Span], cache: KeyValueCache? = nil,
-    workspace: inout Workspace, activations a: inout Activations, into y: inout Matrix
+    workspace a: inout Workspace, into y: inout Matrix
   ) {
-    activate(x, rotary: rotary, spans: spans, cache: cache, workspace: &workspace, into: &a)
-    linear(a.gated, .downWeight, .downBias, into: &y)
+    activate(x, rotary: rotary, spans: spans, cache: cache, workspace: &a)
+    GatedActivation.forward(gate: a.gate, up: a.up, into: &a.gated)
+    linear(Operand(a.gated), .downWeight, .downBias, into: &y)
     add(a.middle, to: &y)
   }
 
-  /// Everything before the last product: all that the backward pass needs, without the output.
+  /// Everything that the backward pass needs, without the output.
   func activate(
     _ x: Matrix, rotary: RotaryEmbedding, spans: [Attention.Span], cache: KeyValueCache? = nil,
-    workspace: inout Workspace, into a: inout Activations
+    workspace a: inout Workspace
   ) {
-    let (epsilon, precision) = (configuration.normEpsilon, weights.precision)
-    Normalization.forward(
-      x, weight: weights.vector(.inputNorm), epsilon: epsilon, into: &workspace.normed)
-    a.normed = Operand(workspace.normed, for: precision)
-    linear(a.normed, .queryWeight, .queryBias, into: &a.query)
-    linear(a.normed, .keyWeight, .keyBias, into: &a.key)
-    linear(a.normed, .valueWeight, .valueBias, into: &a.value)
+    let inputNormed = Operand(normed(x, .inputNorm))
+    linear(inputNormed, .queryWeight, .queryBias, into: &a.query)
+    linear(inputNormed, .keyWeight, .keyBias, into: &a.key)
+    linear(inputNormed, .valueWeight, .valueBias, into: &a.value)
     rotary.forward(&a.query)
     rotary.forward(&a.key)
     if let cache {
       let (keys, values) = cache.append(keys: a.key, values: a.value, layer: layer)
       attention.forward(
-        q: a.query, k: keys, v: values, spans: cache.spans(for: spans), into: &workspace.attended)
+        q: a.query, k: keys, v: values, spans: cache.spans(for: spans), into: &a.attended)
     } else {
-      attention.forward(
-        q: a.query, k: a.key, v: a.value, spans: spans, into: &workspace.attended)
+      attention.forward(q: a.query, k: a.key, v: a.value, spans: spans, into: &a.attended)
     }
-    a.attended = Operand(workspace.attended, for: precision)
-    linear(a.attended, .outputWeight, .outputBias, into: &a.middle)
+    linear(Operand(a.attended), .outputWeight, .outputBias, into: &a.middle)
     add(x, to: &a.middle)
-    Normalization.forward(
-      a.middle, weight: weights.vector(.feedForwardNorm), epsilon: epsilon,
-      into: &workspace.normed)
-    a.middleNormed = Operand(workspace.normed, for: precision)
-    linear(a.middleNormed, .gateWeight, .gateBias, into: &a.gate)
-    linear(a.middleNormed, .upWeight, .upBias, into: &a.up)
-    GatedActivation.forward(gate: a.gate, up: a.up, into: &workspace.gated)
-    a.gated = Operand(workspace.gated, for: precision)
+    let middleNormed = Operand(normed(a.middle, .feedForwardNorm))
+    linear(middleNormed, .gateWeight, .gateBias, into: &a.gate)
+    linear(middleNormed, .upWeight, .upBias, into: &a.up)
   }
 
   /// Turns the gradient of the output into the gradient of the input, in place, and adds the
@@ -106,35 +96,45 @@ struct Block {
     _ d: inout Matrix, x: Matrix, rotary: RotaryEmbedding, spans: [Attention.Span],
     activations a: Activations, into gradient: inout Gradient
   ) {
-    let epsilon = configuration.normEpsilon
     // y = m + down(gated(gate(norm m), up(norm m)))
+    let (gate, up) = (a.gate.expanded, a.up.expanded)
+    var gated = Matrix(rows: d.rows, columns: configuration.feedForwardSize)
+    GatedActivation.forward(gate: gate, up: up, into: &gated)
     var dGated = Matrix(rows: d.rows, columns: configuration.feedForwardSize)
-    linearBackward(d, a.gated, .downWeight, .downBias, adding: &dGated, into: &gradient)
-    let (dGate, dUp) = GatedActivation.backward(dGated, gate: a.gate, up: a.up)
+    linearBackward(d, Operand(gated), .downWeight, .downBias, adding: &dGated, into: &gradient)
+    let (dGate, dUp) = GatedActivation.backward(dGated, gate: gate, up: up)
     var dNormed = Matrix(rows: d.rows, columns: configuration.hiddenSize)
-    linearBackward(dGate, a.middleNormed, .gateWeight, .gateBias, adding: &dNormed, into: &gradient)
-    linearBackward(dUp, a.middleNormed, .upWeight, .upBias, adding: &dNormed, into: &gradient)
-    normBackward(dNormed, a.middle, .feedForwardNorm, epsilon, adding: &d, into: &gradient)
+    let middleNormed = Operand(normed(a.middle, .feedForwardNorm))
+    linearBackward(dGate, middleNormed, .gateWeight, .gateBias, adding: &dNormed, into: &gradient)
+    linearBackward(dUp, middleNormed, .upWeight, .upBias, adding: &dNormed, into: &gradient)
+    normBackward(dNormed, a.middle, .feedForwardNorm, adding: &d, into: &gradient)
 
     // m = x + output(attention(query(norm x), key(norm x), value(norm x)))
     var dAttended = Matrix(rows: d.rows, columns: configuration.queryWidth)
-    linearBackward(
-      d, a.attended, .outputWeight, .outputBias, adding: &dAttended, into: &gradient)
+    linearBackward(d, a.attended, .outputWeight, .outputBias, adding: &dAttended, into: &gradient)
     var (dQuery, dKey, dValue) = attention.backward(
       dAttended, q: a.query, k: a.key, v: a.value, spans: spans)
     rotary.backward(&dQuery)
     rotary.backward(&dKey)
     dNormed = Matrix(rows: d.rows, columns: configuration.hiddenSize)
-    linearBackward(dQuery, a.normed, .queryWeight, .queryBias, adding: &dNormed, into: &gradient)
-    linearBackward(dKey, a.normed, .keyWeight, .keyBias, adding: &dNormed, into: &gradient)
-    linearBackward(dValue, a.normed, .valueWeight, .valueBias, adding: &dNormed, into: &gradient)
-    normBackward(dNormed, x, .inputNorm, epsilon, adding: &d, into: &gradient)
+    let inputNormed = Operand(normed(x, .inputNorm))
+    linearBackward(dQuery, inputNormed, .queryWeight, .queryBias, adding: &dNormed, into: &gradient)
+    linearBackward(dKey, inputNormed, .keyWeight, .keyBias, adding: &dNormed, into: &gradient)
+    linearBackward(dValue, inputNormed, .valueWeight, .valueBias, adding: &dNormed, into: &gradient)
+    normBackward(dNormed, x, .inputNorm, adding: &d, into: &gradient)
   }
 
   private var attention: Attention {
     Attention(
       headCount: configuration.headCount, keyValueHeadCount: configuration.keyValueHeadCount,
       headSize: configuration.headSize)
+  }
+
+  private func normed(_ x: Matrix, _ role: BlockRole) -> Matrix {
+    var normed = Matrix(rows: x.rows, columns: x.columns)
+    Normalization.forward(
+      x, weight: weights.vector(role), epsilon: configuration.normEpsilon, into: &normed)
+    return normed
   }
 
   private func linear(_ x: Operand, _ weight: BlockRole, _ bias: BlockRole, into y: inout Matrix) {
@@ -151,12 +151,12 @@ struct Block {
   }
 
   private func normBackward(
-    _ dy: Matrix, _ x: Matrix, _ role: BlockRole, _ epsilon: Float, adding dx: inout Matrix,
+    _ dy: Matrix, _ x: Matrix, _ role: BlockRole, adding dx: inout Matrix,
     into gradient: inout Gradient
   ) {
     let slot = ModelSlot.block(layer: layer, role)
     let dWeight = Normalization.backward(
-      dy, x: x, weight: weights.vector(role), epsilon: epsilon, adding: &dx,
+      dy, x: x, weight: weights.vector(role), epsilon: configuration.normEpsilon, adding: &dx,
       wantsWeight: gradient.wants(slot))
     gradient.add(slot, dWeight.span)
   }

@@ -56,12 +56,13 @@ public struct Transformer: Sendable {
   ) throws -> HeadScores {
     var kept: [(x: Matrix, activations: Block.Activations?)] = []
     let lowest = gradient.space.lowestLayer
-    let output = try run(batch) { layer, x, activations in
-      guard layer >= lowest else { return false }
-      let left = configuration.layerCount - layer
-      let isKept = left * max(1, activations.byteCount) <= activationLimit
-      kept.append((x, isKept ? activations : nil))
-      return isKept
+    let output = try run(batch) { block, x, workspace in
+      guard block.layer >= lowest else { return }
+      let precision = block.weights.precision
+      let size = Block.Activations.byteCount(
+        tokens: x.rows, configuration, precision: precision)
+      let isKept = (configuration.layerCount - block.layer) * size <= activationLimit
+      kept.append((x, isKept ? Block.Activations(workspace, precision: precision) : nil))
     }
 
     let rows = batch.targets.map(\.row)
@@ -109,36 +110,30 @@ public struct Transformer: Sendable {
 
   private func run(
     _ batch: PackedBatch, until end: Int? = nil,
-    keep: (Int, Matrix, Block.Activations) -> Bool = { _, _, _ in false }
+    keep: (Block, Matrix, Block.Workspace) -> Void = { _, _, _ in }
   ) throws -> Matrix {
     try run(
       tokens: batch.tokens, positions: batch.positions, spans: batch.spans, cache: nil,
       until: end, keep: keep)
   }
 
-  /// Runs all blocks, or those up to `end`; `keep` sees the input and the activations of each, and
-  /// says whether it took the latter.
+  /// Runs all blocks, or those up to `end`; `keep` sees each with its input and what its pass left.
   private func run(
     tokens: [Int32], positions: [Int], spans: [Attention.Span], cache: KeyValueCache?,
-    until end: Int? = nil, keep: (Int, Matrix, Block.Activations) -> Bool = { _, _, _ in false }
+    until end: Int? = nil, keep: (Block, Matrix, Block.Workspace) -> Void = { _, _, _ in }
   ) throws -> Matrix {
     var x = try embedding(tokens)
     var y = x
     let rotary = RotaryEmbedding(
       frequencies: configuration.rotaryFrequencies, positions: positions)
-    var activations = Block.Activations(tokens: tokens.count, configuration: configuration)
     var workspace = Block.Workspace(tokens: tokens.count, configuration: configuration)
     var blockWeights = BlockWeights()
     for layer in 0..<(end ?? configuration.layerCount) {
       try weights.load(layer, into: &blockWeights)
       let block = Block(layer: layer, configuration: configuration, weights: blockWeights)
       block.forward(
-        x, rotary: rotary, spans: spans, cache: cache, workspace: &workspace,
-        activations: &activations, into: &y)
-      if keep(layer, x, activations) {
-        // Fresh ones: writing into those that are kept would copy them first.
-        activations = Block.Activations(tokens: tokens.count, configuration: configuration)
-      }
+        x, rotary: rotary, spans: spans, cache: cache, workspace: &workspace, into: &y)
+      keep(block, x, workspace)
       swap(&x, &y)
     }
     return x
@@ -151,8 +146,6 @@ public struct Transformer: Sendable {
     let rotary = RotaryEmbedding(
       frequencies: configuration.rotaryFrequencies, positions: batch.positions)
     let spans = batch.spans
-    var activations = Block.Activations(
-      tokens: batch.tokens.count, configuration: configuration)
     var workspace = Block.Workspace(tokens: batch.tokens.count, configuration: configuration)
     var blockWeights = BlockWeights()
     for (layer, (x, known)) in zip(lowest..<max(lowest, configuration.layerCount), kept).reversed()
@@ -160,11 +153,12 @@ public struct Transformer: Sendable {
       try weights.load(layer, into: &blockWeights)
       let block = Block(layer: layer, configuration: configuration, weights: blockWeights)
       if known == nil {
-        block.activate(
-          x, rotary: rotary, spans: spans, workspace: &workspace, into: &activations)
+        block.activate(x, rotary: rotary, spans: spans, workspace: &workspace)
       }
+      let activations =
+        known ?? Block.Activations(workspace, precision: blockWeights.precision)
       block.backward(
-        &d, x: x, rotary: rotary, spans: spans, activations: known ?? activations, into: &gradient)
+        &d, x: x, rotary: rotary, spans: spans, activations: activations, into: &gradient)
     }
     guard gradient.wants(.embedding) else { return }
     for (row, token) in batch.tokens.enumerated() {
