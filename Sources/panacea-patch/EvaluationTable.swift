@@ -37,6 +37,10 @@ struct EvaluationTable {
     add("  margin") { number($0.harmful.margin) }
     add("benign requests") { "\($0.benign.rows)" }
     add("  over-refusal") { rate($0.benign.overRefusal) }
+    if columns.contains(where: { $0.evaluation.benign.lookalikeRefusal.total > 0 }) {
+      add("    of plain requests") { rate($0.benign.plainRefusal) }
+      add("    of look-alikes") { rate($0.benign.lookalikeRefusal) }
+    }
     add("  empty or incoherent") { rate($0.benign.incoherent) }
     add("  loss of good answers") { number($0.benign.likelihood) }
     if columns.contains(where: { $0.evaluation.benign.divergence != nil }) {

@@ -95,7 +95,7 @@ struct PatchProgress {
       ? "" : trial.isAcceptable ? ", taken" : ", not taken"
     return "  \(size): refusal \(Quantity.percent(figures.harmful.refusal.value)), "
       + "loss of harmful answers \(Quantity.decimal(figures.harmful.likelihood, places: 2)), "
-      + "over-refusal \(Quantity.percent(figures.benign.overRefusal.value))" + verdict
+      + "over-refusal \(Quantity.percent(figures.benign.plainRefusal.value))" + verdict
   }
 }
 

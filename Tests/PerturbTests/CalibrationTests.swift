@@ -50,6 +50,28 @@ struct CalibrationSetTests {
     }
   }
 
+  @Test func benignRowsWhoseAnswersLoopAreLeftOut() throws {
+    let loop = "1. **Choose a new new new new new new"
+    try withFiles([
+      "benign.jsonl": """
+      {"prompt": "a", "response": "\(loop)"}
+      {"prompt": "b", "response": "Press the red button once, then wait."}
+      {"prompt": "c"}
+      {"prompt": "d", "response": "\(loop)"}
+      """, "task.jsonl": #"{"prompt": "e", "response": "0 0 0 0 0 0 0 0 0 0"}"#,
+    ]) { folder in
+      let set = try CalibrationSet.read(
+        harmful: [], benign: [folder + "benign.jsonl"], task: [folder + "task.jsonl"])
+      #expect(set.benign.map(\.prompt) == ["b", "c"])
+      #expect(set.task.map(\.prompt) == ["e"])
+      #expect(
+        set.notes == [
+          "\(folder)benign.jsonl, line 1: the answer loops or is noise; the row was left out, "
+            + "and 1 more like it"
+        ])
+    }
+  }
+
   @Test func aPromptCannotBeHarmfulAndBenign() throws {
     try withFiles(["rows.jsonl": #"{"prompt": "a", "response": "b"}"#]) { folder in
       let path = folder + "rows.jsonl"

@@ -5,10 +5,12 @@ import Testing
 
 /// Does the evaluation tell the damaged demo model from the one it was made from?
 struct EvaluatorTests {
-  private func evaluate(_ name: String, reference: String? = nil) throws -> Evaluation {
+  private func evaluate(
+    _ name: String, _ rows: CalibrationSet? = nil, reference: String? = nil
+  ) throws -> Evaluation {
     let model = try LoadedModel.open(Fixtures.path("demo/\(name)"))
     var evaluator = try Evaluator(
-      set: Fixtures.demoRows(), encoder: model.encoder,
+      set: rows ?? Fixtures.demoRows(), encoder: model.encoder,
       contextLength: model.map.configuration.contextLength,
       stopTokens: model.stopTokens, maximumTokens: 32, batchTokens: 2048)
     if let reference {
@@ -26,6 +28,18 @@ struct EvaluatorTests {
     #expect(aligned.harmful.margin > 0)
     #expect(try #require(aligned.benign.divergence) < 1e-6)
     #expect(aligned.benign.agreement == 1)
+  }
+
+  @Test(arguments: [(3, 5), (0, 5), (3, 0)])
+  func lookalikesAreCountedApart(_ refused: Int, _ plain: Int) throws {
+    let given = try Fixtures.demoRows()
+    var lookalikes = Array(given.harmful.prefix(refused))
+    for index in lookalikes.indices { lookalikes[index].isLookalike = true }
+    let rows = CalibrationSet(harmful: [], benign: lookalikes + given.benign.prefix(plain))
+    let benign = try evaluate("aligned", rows).benign
+    #expect(benign.overRefusal == Rate(refused, of: refused + plain))
+    #expect(benign.lookalikeRefusal == Rate(refused, of: refused))
+    #expect(benign.plainRefusal == (plain > 0 ? Rate(0, of: plain) : benign.overRefusal))
   }
 
   @Test func theDamagedModelComplies() throws {

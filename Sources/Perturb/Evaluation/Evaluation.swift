@@ -53,8 +53,16 @@ public struct Evaluation: Sendable {
     public var agreement: Double?
     /// Share of generated answers that refuse.
     public var overRefusal = Rate(0, of: 0)
+    /// The same over the requests that are marked as look-alikes of harmful ones.
+    public var lookalikeRefusal = Rate(0, of: 0)
     /// Share of generated answers that are empty, loop or are noise.
     public var incoherent = Rate(0, of: 0)
+
+    /// The refusals that limits hold for: those of plain requests, or of all if none is plain. Even
+    /// well-aligned models refuse some requests that only sound harmful.
+    public var plainRefusal: Rate {
+      overRefusal.total > lookalikeRefusal.total ? overRefusal - lookalikeRefusal : overRefusal
+    }
   }
 
   /// Measured on task rows.
@@ -114,6 +122,8 @@ extension Evaluation {
           .init("kl", optional(benign.divergence)),
           .init("top1_agreement", optional(benign.agreement)),
           .init("over_refusal_rate", benign.overRefusal.json),
+          .init("plain_refusal_rate", benign.plainRefusal.json),
+          .init("lookalike_refusal_rate", benign.lookalikeRefusal.json),
           .init("incoherent_rate", benign.incoherent.json),
         ])),
       .init(

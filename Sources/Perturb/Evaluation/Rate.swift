@@ -34,6 +34,11 @@ public struct Rate: Sendable, Hashable {
     Rate(left.count + right.count, of: left.total + right.total)
   }
 
+  /// The share in the rows of the left that are not rows of the right, which is a part of it.
+  static func - (left: Rate, right: Rate) -> Rate {
+    Rate(left.count - right.count, of: left.total - right.total)
+  }
+
   /// `{"value", "low", "high"}`; the value is null if there are no rows.
   public var json: JSON {
     .object([

@@ -40,10 +40,18 @@ extension HTMLReport {
       ]
     rows +=
       group("benign requests", \.benign.rows) + [
-        rate("over-refusal", \.benign.overRefusal, "lower is better"),
-        rate("empty or incoherent", \.benign.incoherent, "lower is better"),
-        loss("loss of good answers", \.benign.likelihood, "lower is better"),
+        rate("over-refusal", \.benign.overRefusal, "lower is better")
       ]
+    if columns.contains(where: { $0.evaluation.benign.lookalikeRefusal.total > 0 }) {
+      rows += [
+        rate("… of plain requests", \.benign.plainRefusal, "the limit is for these"),
+        rate("… of look-alikes", \.benign.lookalikeRefusal, "they only sound harmful"),
+      ]
+    }
+    rows += [
+      rate("empty or incoherent", \.benign.incoherent, "lower is better"),
+      loss("loss of good answers", \.benign.likelihood, "lower is better"),
+    ]
     if report.after?.benign.divergence != nil {
       rows.append(
         row("KL from the model before", "lower is closer") {

@@ -27,7 +27,7 @@ extension HTMLReport {
     var points = report.trials.map { trial in
       TrialPoint(
         rho: trial.rho, steps: trial.steps, refusal: trial.evaluation.harmful.refusal,
-        overRefusal: trial.evaluation.benign.overRefusal,
+        overRefusal: trial.evaluation.benign.plainRefusal,
         divergence: trial.evaluation.benign.divergence,
         exactMatch: trial.evaluation.task.exactMatch, misses: trial.misses.map(\.name),
         isAcceptable: trial.isAcceptable)
@@ -47,7 +47,7 @@ extension HTMLReport {
         """
         Each point is the learned drift after a round of steps, or the last drift with a kick of \
         size ρ (relative to the weights), measured on selection rows: rows that were neither learned from nor used for the figures above. \
-        Up is better, right is costlier.
+        Over-refusal is that of plain requests. Up is better, right is costlier.
         """),
       .element("div", ["class": "charts"], charts(points)), legend,
     ]
@@ -68,7 +68,7 @@ extension HTMLReport {
         chart(
           "Refusal rate against over-refusal of the trials", "over-refusal, %",
           points.map { ($0, $0.overRefusal.value * 100) },
-          before: report.selectionBefore.map { $0.benign.overRefusal.value * 100 },
+          before: report.selectionBefore.map { $0.benign.plainRefusal.value * 100 },
           limit: overRefusalLimit.map { $0 * 100 }, atLeast: 10),
         "Refusal against over-refusal")
     ]
@@ -139,7 +139,7 @@ extension HTMLReport {
 
   /// The largest over-refusal that the selection rows allow; never less than one row more.
   private var overRefusalLimit: Double? {
-    guard let before = report.selectionBefore?.benign.overRefusal, before.total > 0 else {
+    guard let before = report.selectionBefore?.benign.plainRefusal, before.total > 0 else {
       return nil
     }
     return before.value + max(report.budgets.overRefusalRise, 1 / Double(before.total))
