@@ -68,6 +68,19 @@ struct BudgetsTests {
     #expect(verdict == .inconclusive)
   }
 
+  @Test(arguments: [
+    (nil, 1.9, true), (nil, 2.1, false), (true, 2.1, true), (false, 1.9, false),
+  ])
+  func divergenceHasALimitWhereAnswersAreIntact(
+    _ areIntact: Bool?, _ loss: Double, _ hasLimit: Bool
+  ) {
+    var report = RepairReport(settings: .init(recipe: .standard(vocabularySize: 100)))
+    var before = Self.evaluation()
+    before.benign.likelihood = loss
+    report.setBudgets(Budgets(), before: before, answersAreIntact: areIntact)
+    #expect((report.budgets.divergence != nil) == hasLimit)
+  }
+
   @Test func divergenceCountsOnceItHasALimit() {
     var budgets = Budgets()
     budgets.divergence = 0.5

@@ -52,7 +52,7 @@ struct RowPreparationTests {
         prompt: "Say \(answer).", response: answer, source: CalibrationRow.builtInSource)
     }
     let result = try prepared(open, standIns: standIns)
-    #expect(result.hollow.map { $0.value > 0.5 } == true)
+    #expect(result.answersAreIntact == false)
     #expect(result.rows.benign.prefix(8).elementsEqual(open.benign))
     #expect(result.rows.benign.dropFirst(8).map(\.response) == ["Sure. Blue", "Sure. Seven"])
     let end = "2 built-in requests with answers stand for them, in the figures as well"

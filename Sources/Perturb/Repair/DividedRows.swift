@@ -14,6 +14,8 @@ struct DividedRows {
   let heldOut: CalibrationSet
   /// The format of the caller's task, if it has one.
   let format: TaskFormat?
+  /// Whether the model still answers benign requests; nil if its answers were not looked at.
+  let answersAreIntact: Bool?
   /// Where benign rows come from that read like harmful requests and were left out.
   let flagged: [String]
 
@@ -34,10 +36,10 @@ struct DividedRows {
   ) throws {
     var builtIn = CalibrationSet(harmful: [], benign: [])
     if isForLearning {
-      (rows, builtIn, flagged) = try Self.prepared(
+      (rows, builtIn, answersAreIntact, flagged) = try Self.prepared(
         given, model: model, settings: settings, progress: progress)
     } else {
-      (rows, flagged) = (given, [])
+      (rows, answersAreIntact, flagged) = (given, nil, [])
     }
     format = TaskFormat(prompts: rows.task.map(\.prompt))
 
@@ -51,12 +53,14 @@ struct DividedRows {
     selection = ownSelection.completed(to: Self.leastSelection, withRequestsOf: rest)
   }
 
-  /// The caller's rows screened and with answers, the built-in ones that complete them, and where the
-  /// rows come from that were left out.
+  /// The caller's rows screened and with answers, the built-in ones that complete them, whether the
+  /// model's own answers are intact, and where the rows come from that were left out.
   private static func prepared(
     _ given: CalibrationSet, model: LoadedModel, settings: RepairRun.Settings,
     progress: (Int, Int) throws -> Void
-  ) throws -> (rows: CalibrationSet, builtIn: CalibrationSet, flagged: [String]) {
+  ) throws -> (
+    rows: CalibrationSet, builtIn: CalibrationSet, answersAreIntact: Bool?, flagged: [String]
+  ) {
     let batchTokens = settings.recipe.batchTokens
     func prepare(
       _ rows: CalibrationSet, _ probe: HarmProbe?, standIns: [CalibrationRow] = []
@@ -76,6 +80,7 @@ struct DividedRows {
       ? CalibrationSet(harmful: [], benign: []) : CalibrationSet.builtIn().removing(given)
     let prepared = try prepare(given, isForeign ? nil : probe, standIns: builtIn.benign)
     var rows = prepared.rows
+    var answersAreIntact = prepared.answersAreIntact
     // Rows that stand in for broken answers are among the caller's now.
     builtIn = builtIn.removing(rows)
     if isForeign {
@@ -85,12 +90,16 @@ struct DividedRows {
           + "request in order; they were left out, and no row was screened")
     }
     if !builtIn.harmful.isEmpty || !builtIn.benign.isEmpty {
-      builtIn = try prepare(builtIn, nil).rows
-      if prepared.hollow == nil { rows.notes += builtIn.notes }
+      let completion = try prepare(builtIn, nil)
+      builtIn = completion.rows
+      if answersAreIntact == nil {
+        answersAreIntact = completion.answersAreIntact
+        rows.notes += builtIn.notes
+      }
       rows.notes.append(
         "\(builtIn.harmful.count) built-in harmful and \(builtIn.benign.count) built-in benign "
           + "requests complete the rows for learning; none of them is in the figures")
     }
-    return (rows, builtIn, prepared.flagged)
+    return (rows, builtIn, answersAreIntact, prepared.flagged)
   }
 }

@@ -86,7 +86,8 @@ public struct RepairRun: Sendable {
     let measure = try evaluator(parts.heldOut, attacks: .init(format: parts.format))
     report.before = try evaluate(measure, unpatched, notify)
     try notify(.measuredBaseline(report.before))
-    report.setBudgets(settings.budgets, before: report.before)
+    report.setBudgets(
+      settings.budgets, before: report.before, answersAreIntact: parts.answersAreIntact)
     report.seconds[.baseline] = clock.lap()
 
     var change: Perturbation?

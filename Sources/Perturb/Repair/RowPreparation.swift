@@ -4,8 +4,8 @@ struct RowPreparation {
   private(set) var rows: CalibrationSet
   /// Where benign rows come from whose requests read like harmful ones; left out of `rows`.
   private(set) var flagged: [String] = []
-  /// How many of the model's own benign answers say nothing; nil if they were not looked at.
-  private(set) var hollow: Rate?
+  /// Whether the model still answers benign requests; nil if its answers were not looked at.
+  private(set) var answersAreIntact: Bool?
 
   /// So many answers tell whether the model's own are worth keeping.
   private static let probedAnswers = 64
@@ -59,7 +59,7 @@ struct RowPreparation {
     guard !open.isEmpty else { return }
     let (first, rest) = (open.prefix(Self.probedAnswers), open.dropFirst(Self.probedAnswers))
     let probe = try answers(to: first, model, maximumTokens, open.count, progress)
-    hollow = probe.hollow
+    answersAreIntact = probe.areIntact
     let found =
       "\(probe.hollow.count) of \(probe.hollow.total) of the model's own answers to benign requests say nothing"
     if probe.areIntact {

@@ -93,15 +93,17 @@ public struct RepairReport: Sendable {
     budgets = settings.budgets
   }
 
-  /// The fine-tune broke benign answers if the given ones are this unlikely, in nats per token.
+  /// Where the model's own answers were not looked at, the fine-tune counts as having broken them if
+  /// the given ones are this unlikely, in nats per token.
   static let brokenBenignLoss = 2.0
   /// The default limit on benign KL where the answers are intact.
   static let divergenceBudget = 0.5
 
   /// Settles the limit on KL: staying close to broken answers would keep the damage.
-  mutating func setBudgets(_ asked: Budgets, before: Evaluation) {
+  mutating func setBudgets(_ asked: Budgets, before: Evaluation, answersAreIntact: Bool?) {
     budgets = asked
-    if budgets.divergence == nil, before.benign.likelihood < Self.brokenBenignLoss {
+    let areIntact = answersAreIntact ?? (before.benign.likelihood < Self.brokenBenignLoss)
+    if budgets.divergence == nil, areIntact {
       budgets.divergence = Self.divergenceBudget
     }
   }
