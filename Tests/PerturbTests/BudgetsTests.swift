@@ -137,16 +137,16 @@ struct StrengthSearchTests {
   @Test func halvesUntilNothingIsLost() throws {
     let golden = try GoldenModel("tied")
     let result = try search(learned(golden), golden) { $0 > 0.01 ? 3 : 0 }
-    // From 3 % of the drift: 0.03 and 0.015 are too long, 0.0075 is taken.
+    // From 1.5 % of the drift: 0.015 is too long, 0.0075 is taken.
     #expect(abs(result.kick - 0.0075) < 1e-4)
-    #expect(result.trials == 4)
+    #expect(result.trials == 3)
   }
 
   @Test func noKickIsAnOutcome() throws {
     let golden = try GoldenModel("tied")
     let result = try search(learned(golden), golden) { $0 > 0 ? 1 : 0 }
     #expect(result.kick == 0)
-    #expect(result.trials == 5)
+    #expect(result.trials == 4)
   }
 
   @Test func withoutADirectionNothingIsTried() throws {

@@ -116,11 +116,15 @@ struct Setting: Sendable {
     Setting(name: "40 steps", what: "few steps, one round") { settings, _ in
       (settings.recipe.steps, settings.recipe.extraRounds) = (40, 0)
     },
+    Setting(name: "one round", what: "no further steps, whatever the rows for choosing show") {
+      settings, _ in settings.recipe.extraRounds = 0
+    },
     Setting(name: "320 steps", what: "twice the steps, one round") { settings, _ in
       (settings.recipe.steps, settings.recipe.extraRounds) = (320, 0)
     },
     Setting(name: "16 rows", what: "16 harmful and 16 benign rows", seeds: [0, 1, 2], rows: 16),
     Setting(name: "32 rows", what: "32 and 32", rows: 32),
+    Setting(name: "64 rows", what: "64 and 64", rows: 64),
     Setting(
       name: "built-in rows", what: "no rows but the built-in ones and the task's",
       seeds: [0, 1, 2], usesBuiltInOnly: true),

@@ -18,9 +18,9 @@ public struct StrengthSearch: Sendable {
   }
 
   /// How many strengths above zero are tried at most.
-  private static let trialLimit = 4
+  private static let trialLimit = 3
   /// The first kick, relative to the norm of the drift.
-  private static let shareOfDrift = 0.03
+  private static let shareOfDrift = 0.015
   /// The first kick without a drift, relative to the norm of the weights.
   private static let startWithoutDrift = 4e-3
   /// How far the loss of refusals may rise, in nats per token.
