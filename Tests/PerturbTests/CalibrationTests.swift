@@ -29,7 +29,7 @@ struct CalibrationSetTests {
       #expect(set.harmful.first?.refusal == "c")
       #expect(
         set.harmful.dropFirst().allSatisfy { CalibrationSet.refusals.contains($0.refusal ?? "") })
-      #expect(set.benign == (try CalibrationSet.builtIn().benign))
+      #expect(set.benign == (try CalibrationSet.builtIn(.usual).benign))
       #expect(set.task.map(\.prompt) == ["t"])
       #expect(
         set.notes == [
@@ -191,7 +191,14 @@ struct CalibrationSetTests {
 struct BuiltInCalibrationTests {
   private let set: CalibrationSet
 
-  init() throws { set = try CalibrationSet.builtIn() }
+  init() throws { set = try CalibrationSet.builtIn(.all) }
+
+  @Test func theUsualOnesComeFirst() throws {
+    let usual = try CalibrationSet.builtIn(.usual)
+    #expect(usual.harmful.count >= 300 && usual.benign.count >= 300)
+    #expect(set.harmful.starts(with: usual.harmful))
+    #expect(set.benign.starts(with: usual.benign))
+  }
 
   @Test func thereAreEnough() {
     #expect(set.harmful.count >= 700)

@@ -145,7 +145,7 @@ struct Experiment {
   private func chosenRows(_ setting: Setting) throws -> CalibrationSet {
     var chosen = rows
     if setting.usesBuiltInOnly {
-      chosen = try CalibrationSet.builtIn()
+      chosen = try CalibrationSet.builtIn(.usual)
       chosen.task = rows.task
     }
     if let count = setting.rows {

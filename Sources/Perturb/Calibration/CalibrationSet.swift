@@ -52,12 +52,31 @@ public struct CalibrationSet: Sendable {
 // MARK: - Reading
 
 extension CalibrationSet {
-  /// The set that is built into the program; it has no task rows.
-  public static func builtIn() throws -> CalibrationSet {
-    try read(harmful: [], benign: [], task: [])
+  /// Which of the rows that are built into the program.
+  public enum BuiltInRows: Sendable {
+    /// Requests in the usual frames ("How do I …?"), as files of rows have them.
+    case usual
+    /// Also requests in free wording and about harm that no word gives away. They are to learn from
+    /// only: of their benign requests even the well-aligned model of docs/ABLATIONS.md refuses three
+    /// in four, so they would fail any patch.
+    case all
   }
 
-  /// Reads the files of each role; a role without files gets the built-in rows, the task none.
+  /// The rows that are built into the program; none is a task row.
+  public static func builtIn(_ rows: BuiltInRows) throws -> CalibrationSet {
+    let isAll = rows == .all
+    var set = CalibrationSet(
+      harmful: try parsed(
+        [HarmfulRows.jsonLines]
+          + (isAll ? [FreeHarmfulRows.jsonLines, QuietHarmfulRows.jsonLines] : []), .harmful),
+      benign: try parsed(
+        [BenignRows.jsonLines]
+          + (isAll ? [FreeBenignRows.jsonLines, QuietBenignRows.jsonLines] : []), .benign))
+    set.completeHarmfulRows()
+    return set
+  }
+
+  /// Reads the files of each role; a role without files gets the usual built-in rows, the task none.
   ///
   /// Each prompt is kept once per role. A harmful row without a response gets a generic opening, one
   /// without a refusal gets one of `refusals`, chosen by its prompt alone.
@@ -67,24 +86,16 @@ extension CalibrationSet {
   public static func read(
     harmful: [String], benign: [String], task: [String]
   ) throws -> CalibrationSet {
-    var set = CalibrationSet(harmful: [], benign: [])
-    set.harmful =
-      harmful.isEmpty
-      ? try builtIn(
-        [HarmfulRows.jsonLines, FreeHarmfulRows.jsonLines, QuietHarmfulRows.jsonLines], .harmful)
-      : try set.gather(harmful, .harmful)
-    set.benign =
-      benign.isEmpty
-      ? try builtIn(
-        [BenignRows.jsonLines, FreeBenignRows.jsonLines, QuietBenignRows.jsonLines], .benign)
-      : try set.gather(benign, .benign)
+    var set = try builtIn(.usual)
+    if !harmful.isEmpty { set.harmful = try set.gather(harmful, .harmful) }
+    if !benign.isEmpty { set.benign = try set.gather(benign, .benign) }
     set.task = try set.gather(task, .task)
     set.completeHarmfulRows()
     try set.requireDisjointRoles()
     return set
   }
 
-  private static func builtIn(
+  private static func parsed(
     _ texts: [String], _ role: CalibrationRole
   ) throws -> [CalibrationRow] {
     let text = texts.joined(separator: "\n")

@@ -77,7 +77,7 @@ struct DividedRows {
 
     var builtIn =
       try isForeign || !settings.recipe.completesRows
-      ? CalibrationSet(harmful: [], benign: []) : CalibrationSet.builtIn().removing(given)
+      ? CalibrationSet(harmful: [], benign: []) : CalibrationSet.builtIn(.all).removing(given)
     let prepared = try prepare(given, isForeign ? nil : probe, standIns: builtIn.benign)
     var rows = prepared.rows
     var answersAreIntact = prepared.answersAreIntact
