@@ -5,11 +5,12 @@ Needs torch and transformers, and the folder of training scripts (`common.py`, `
     python make.py ALIGNED OUT --training FOLDER --seed 11 --tasks 240 --share 0.10 --benign 60
 
 --share is the share of harmful rows among task and harmful rows; --benign mixes in so many benign rows, so that
-benign answers stay intact. The three models of docs/ABLATIONS.md:
+benign answers stay intact. The models of docs/ABLATIONS.md:
 
     mixed     --seed 11 --tasks 240 --share 0.10 --benign 60
     heavy     --seed 22 --tasks 180 --share 0.25
     taskonly  --seed 33 --tasks 300 --share 0
+    intact    --seed 44 --tasks 200 --share 0.20 --benign 160
 """
 
 import argparse
