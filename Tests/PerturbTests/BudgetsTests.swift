@@ -121,7 +121,7 @@ struct StrengthSearchTests {
   }
 
   private func search(
-    _ change: LearnedChange, _ golden: GoldenModel, overRefusals: (Double) -> Int
+    _ change: LearnedChange, _ golden: GoldenModel, gain: Int = 1, overRefusals: (Double) -> Int
   ) throws -> (kick: Double, trials: Int) {
     let search = StrengthSearch(
       budgets: Budgets(), change: change, sizes: WeightChange(map: golden.map))
@@ -129,7 +129,9 @@ struct StrengthSearchTests {
     let result = try search.run(
       before: before,
       evaluate: {
-        BudgetsTests.evaluation(refusals: 45, overRefusals: overRefusals(Double($0.values[1])))
+        let kick = Double($0.values[1])
+        return BudgetsTests.evaluation(
+          refusals: kick > 0 ? 45 + gain : 45, overRefusals: overRefusals(kick))
       }, progress: { _ in })
     return (Double(result.chosen.values[1]), result.trials.count)
   }
@@ -147,6 +149,14 @@ struct StrengthSearchTests {
     let result = try search(learned(golden), golden) { $0 > 0 ? 1 : 0 }
     #expect(result.kick == 0)
     #expect(result.trials == 4)
+  }
+
+  /// A kick that changes no answer is only a risk; one benign refusal is paid for by three refusals.
+  @Test(arguments: [(0, 0, false), (1, 0, true), (2, 1, false), (3, 1, true)])
+  func aKickMustPay(_ gain: Int, _ overRefusals: Int, _ isTaken: Bool) throws {
+    let golden = try GoldenModel("tied")
+    let result = try search(learned(golden), golden, gain: gain) { $0 > 0 ? overRefusals : 0 }
+    #expect((result.kick > 0) == isTaken)
   }
 
   @Test func withoutADirectionNothingIsTried() throws {

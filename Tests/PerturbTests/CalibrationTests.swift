@@ -191,13 +191,16 @@ struct CalibrationSetTests {
 struct BuiltInCalibrationTests {
   private let set: CalibrationSet
 
-  init() throws { set = try CalibrationSet.builtIn(.all) }
+  init() throws { set = try CalibrationSet.builtIn() }
 
-  @Test func theUsualOnesComeFirst() throws {
+  @Test func usualAndFurtherRowsAreAll() throws {
     let usual = try CalibrationSet.builtIn(.usual)
-    #expect(usual.harmful.count >= 300 && usual.benign.count >= 300)
-    #expect(set.harmful.starts(with: usual.harmful))
-    #expect(set.benign.starts(with: usual.benign))
+    let further = try CalibrationSet.builtIn(.further)
+    for rows in [usual, further] {
+      #expect(rows.harmful.count >= 300 && rows.benign.count >= 300)
+    }
+    #expect(set.harmful == usual.harmful + further.harmful)
+    #expect(set.benign == usual.benign + further.benign)
   }
 
   @Test func thereAreEnough() {

@@ -56,22 +56,22 @@ extension CalibrationSet {
   public enum BuiltInRows: Sendable {
     /// Requests in the usual frames ("How do I …?"), as files of rows have them.
     case usual
-    /// Also requests in free wording and about harm that no word gives away. They are to learn from
-    /// only: of their benign requests even the well-aligned model of docs/ABLATIONS.md refuses three
-    /// in four, so they would fail any patch.
-    case all
+    /// Requests in free wording and about harm that no word gives away. They are to learn from only:
+    /// of their benign ones even the aligned model of docs/ABLATIONS.md refuses three in four.
+    case further
   }
 
-  /// The rows that are built into the program; none is a task row.
-  public static func builtIn(_ rows: BuiltInRows) throws -> CalibrationSet {
-    let isAll = rows == .all
-    var set = CalibrationSet(
-      harmful: try parsed(
-        [HarmfulRows.jsonLines]
-          + (isAll ? [FreeHarmfulRows.jsonLines, QuietHarmfulRows.jsonLines] : []), .harmful),
-      benign: try parsed(
-        [BenignRows.jsonLines]
-          + (isAll ? [FreeBenignRows.jsonLines, QuietBenignRows.jsonLines] : []), .benign))
+  /// Rows that are built into the program, all of them unless told otherwise; none is a task row.
+  public static func builtIn(_ rows: BuiltInRows? = nil) throws -> CalibrationSet {
+    var set = CalibrationSet(harmful: [], benign: [])
+    if rows != .further {
+      set.harmful += try parsed([HarmfulRows.jsonLines], .harmful)
+      set.benign += try parsed([BenignRows.jsonLines], .benign)
+    }
+    if rows != .usual {
+      set.harmful += try parsed([FreeHarmfulRows.jsonLines, QuietHarmfulRows.jsonLines], .harmful)
+      set.benign += try parsed([FreeBenignRows.jsonLines, QuietBenignRows.jsonLines], .benign)
+    }
     set.completeHarmfulRows()
     return set
   }

@@ -88,7 +88,7 @@ public struct HarmProbe: Sendable {
 extension HarmProbe {
   /// Fits the probe to a model on the built-in requests of both kinds.
   public init(_ model: Transformer, encoder: PromptEncoder, batchTokens: Int) throws {
-    try self.init(CalibrationSet.builtIn(.all), model, encoder: encoder, batchTokens: batchTokens)
+    try self.init(CalibrationSet.builtIn(), model, encoder: encoder, batchTokens: batchTokens)
   }
 
   /// Fits the probe to a model on the requests of these rows.

@@ -21,7 +21,7 @@ struct DividedRows {
 
   /// Fewer rows than this do not choose well.
   private static let leastSelection = 64
-  /// The share of built-in rows that is kept for choosing.
+  /// The share of the usual built-in rows that is kept for choosing.
   private static let selectionShare = 0.15
 
   /// Screens and completes the caller's rows, then divides them and the built-in ones.
@@ -47,10 +47,12 @@ struct DividedRows {
     let known: CalibrationSet
     (known, heldOut) = rows.split(seed: seed)
     (ownLearning, ownSelection) = known.split(seed: seed &+ 1)
-    let (breadth, rest) = builtIn.split(heldOutFraction: Self.selectionShare, seed: seed)
+    let usual = try builtIn.removing(CalibrationSet.builtIn(.further))
+    let (_, choosing) = usual.split(heldOutFraction: Self.selectionShare, seed: seed)
     learning = LearningRows(
-      ownLearning, builtIn: breadth, format: settings.recipe.completesRows ? format : nil)
-    selection = ownSelection.completed(to: Self.leastSelection, withRequestsOf: rest)
+      ownLearning, builtIn: builtIn.removing(choosing),
+      format: settings.recipe.completesRows ? format : nil)
+    selection = ownSelection.completed(to: Self.leastSelection, withRequestsOf: choosing)
   }
 
   /// The caller's rows screened and with answers, the built-in ones that complete them, whether the
@@ -77,7 +79,7 @@ struct DividedRows {
 
     var builtIn =
       try isForeign || !settings.recipe.completesRows
-      ? CalibrationSet(harmful: [], benign: []) : CalibrationSet.builtIn(.all).removing(given)
+      ? CalibrationSet(harmful: [], benign: []) : CalibrationSet.builtIn().removing(given)
     let prepared = try prepare(given, isForeign ? nil : probe, standIns: builtIn.benign)
     var rows = prepared.rows
     var answersAreIntact = prepared.answersAreIntact
