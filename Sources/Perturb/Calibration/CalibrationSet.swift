@@ -56,8 +56,8 @@ extension CalibrationSet {
   public enum BuiltInRows: Sendable {
     /// Requests in the usual frames ("How do I …?"), as files of rows have them.
     case usual
-    /// Requests in free wording and about harm that no word gives away. They are to learn from only:
-    /// of their benign ones even the aligned model of docs/ABLATIONS.md refuses three in four.
+    /// Requests in free wording and about harm that no word gives away. They are in no figures: of
+    /// their benign ones even the aligned model of docs/ABLATIONS.md refuses three in four.
     case further
   }
 

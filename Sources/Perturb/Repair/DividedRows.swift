@@ -21,7 +21,7 @@ struct DividedRows {
 
   /// Fewer rows than this do not choose well.
   private static let leastSelection = 64
-  /// The share of the usual built-in rows that is kept for choosing.
+  /// The share of built-in rows that is kept for choosing.
   private static let selectionShare = 0.15
 
   /// Screens and completes the caller's rows, then divides them and the built-in ones.
@@ -47,11 +47,13 @@ struct DividedRows {
     let known: CalibrationSet
     (known, heldOut) = rows.split(seed: seed)
     (ownLearning, ownSelection) = known.split(seed: seed &+ 1)
-    let usual = try builtIn.removing(CalibrationSet.builtIn(.further))
-    let (_, choosing) = usual.split(heldOutFraction: Self.selectionShare, seed: seed)
+    var (breadth, rest) = builtIn.split(heldOutFraction: Self.selectionShare, seed: seed)
+    // Good models refuse most of the further benign requests as well: nothing is chosen by them.
+    let further = CalibrationSet(harmful: [], benign: try CalibrationSet.builtIn(.further).benign)
+    let choosing = rest.removing(further)
+    breadth.benign += rest.removing(choosing).benign
     learning = LearningRows(
-      ownLearning, builtIn: builtIn.removing(choosing),
-      format: settings.recipe.completesRows ? format : nil)
+      ownLearning, builtIn: breadth, format: settings.recipe.completesRows ? format : nil)
     selection = ownSelection.completed(to: Self.leastSelection, withRequestsOf: choosing)
   }
 
