@@ -47,14 +47,10 @@ struct DividedRows {
     let known: CalibrationSet
     (known, heldOut) = rows.split(seed: seed)
     (ownLearning, ownSelection) = known.split(seed: seed &+ 1)
-    var (breadth, rest) = builtIn.split(heldOutFraction: Self.selectionShare, seed: seed)
-    // Good models refuse most of the further benign requests as well: nothing is chosen by them.
-    let further = CalibrationSet(harmful: [], benign: try CalibrationSet.builtIn(.further).benign)
-    let choosing = rest.removing(further)
-    breadth.benign += rest.removing(choosing).benign
+    let (breadth, rest) = builtIn.split(heldOutFraction: Self.selectionShare, seed: seed)
     learning = LearningRows(
       ownLearning, builtIn: breadth, format: settings.recipe.completesRows ? format : nil)
-    selection = ownSelection.completed(to: Self.leastSelection, withRequestsOf: choosing)
+    selection = ownSelection.completed(to: Self.leastSelection, withRequestsOf: rest)
   }
 
   /// The caller's rows screened and with answers, the built-in ones that complete them, whether the
