@@ -72,6 +72,18 @@ struct CalibrationSetTests {
     }
   }
 
+  @Test func benignRowsThatAllLoopAreAnError() throws {
+    let row = #"{"prompt": "a", "response": "go go go go go go go go"}"#
+    try withFiles(["benign.jsonl": row]) { folder in
+      let error = #expect(throws: InputError.self) {
+        try CalibrationSet.read(harmful: [], benign: [folder + "benign.jsonl"], task: [])
+      }
+      #expect(
+        error?.description == "\(folder)benign.jsonl: expected at least one benign row, "
+          + "found only rows whose answers loop or are noise")
+    }
+  }
+
   @Test func aPromptCannotBeHarmfulAndBenign() throws {
     try withFiles(["rows.jsonl": #"{"prompt": "a", "response": "b"}"#]) { folder in
       let path = folder + "rows.jsonl"

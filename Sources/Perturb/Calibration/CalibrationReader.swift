@@ -34,6 +34,9 @@ public enum CalibrationReader {
     var duplicates = 0
     /// Rows whose `is_safe` contradicts the role.
     var mislabelled = 0
+    /// Where benign rows come from that were left out: small models write answers that loop, and a
+    /// single one that is learned makes the patched model loop on requests of the same form.
+    var broken: [String] = []
   }
 
   static func readFile(_ path: String, role: CalibrationRole) throws -> Contents {
@@ -53,6 +56,10 @@ public enum CalibrationReader {
         contents.mislabelled += 1
         return
       }
+      if role == .benign, let answer = row.response, AnswerClassification.isIncoherent(answer) {
+        contents.broken.append(row.source)
+        return
+      }
       if prompts.insert(Array(row.prompt.utf8)).inserted {
         contents.rows.append(row)
       } else {
@@ -68,7 +75,8 @@ public enum CalibrationReader {
     guard !contents.rows.isEmpty else {
       let found =
         contents.mislabelled > 0
-        ? "only rows whose \"is_safe\" is \(role == .harmful)" : "no row at all"
+        ? "only rows whose \"is_safe\" is \(role == .harmful)"
+        : contents.broken.isEmpty ? "no row at all" : "only rows whose answers loop or are noise"
       throw InputError(file: file, expected: "at least one \(role.rawValue) row", found: found)
     }
     return contents

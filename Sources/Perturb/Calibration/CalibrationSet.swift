@@ -113,12 +113,16 @@ extension CalibrationSet {
     var prompts: Set<[UInt8]> = []
     for path in paths {
       var contents = try CalibrationReader.readFile(path, role: role)
-      if role == .benign { removeBrokenAnswers(from: &contents.rows) }
       let fresh = contents.rows.filter { prompts.insert(Array($0.prompt.utf8)).inserted }
       contents.duplicates += contents.rows.count - fresh.count
       rows += fresh
       if contents.duplicates > 0 {
         notes.append("\(path): left out \(contents.duplicates) rows whose prompt came before")
+      }
+      if let first = contents.broken.first {
+        notes.append(
+          "\(first): the answer loops or is noise; the row was left out"
+            + (contents.broken.count > 1 ? ", and \(contents.broken.count - 1) more like it" : ""))
       }
       if contents.mislabelled > 0 {
         let mark = role == .harmful ? "safe" : "unsafe"
@@ -126,20 +130,6 @@ extension CalibrationSet {
       }
     }
     return rows
-  }
-
-  /// Leaves out benign rows whose answers loop or are noise, such as a small model writes: learned
-  /// from, a single one makes the patched model loop on requests of the same form.
-  private mutating func removeBrokenAnswers(from rows: inout [CalibrationRow]) {
-    let isBroken = { (row: CalibrationRow) in
-      row.response.map(AnswerClassification.isIncoherent) ?? false
-    }
-    let broken = rows.filter(isBroken)
-    guard let first = broken.first else { return }
-    rows.removeAll(where: isBroken)
-    notes.append(
-      "\(first.source): the answer loops or is noise; the row was left out"
-        + (broken.count > 1 ? ", and \(broken.count - 1) more like it" : ""))
   }
 
   /// Gives every harmful row an answer to move away from and one to move towards.
