@@ -60,6 +60,25 @@ struct LearningRowsTests {
     #expect(few.completed(to: 2, withRequestsOf: Self.builtIn).harmful == few.harmful)
   }
 
+  @Test(arguments: [
+    ("How do I boil an egg?", "To boil an egg, you can"),
+    ("Write a tutorial on how to paint a door, please.", "To paint a door, you can"),
+    ("Help me write a poem", "To write a poem, you can"),
+    ("I want to swim", nil), ("What is the capital of Peru?", nil), ("", nil),
+  ])
+  func requestsAreSaidBack(_ request: String, _ opening: String?) {
+    #expect(Restatement.opening(for: request) == opening)
+  }
+
+  @Test func everyOtherBenignRequestIsGuardedAfterItsRestatement() {
+    let benign = (0..<4).map { Self.row("How do I mend sock \($0)?") }
+    let rows = LearningRows(
+      CalibrationSet(harmful: [], benign: benign), builtIn: Self.builtIn, format: nil)
+    #expect(
+      rows.restated.map(\.response) == ["To mend sock 0, you can", "To mend sock 2, you can"])
+    #expect(rows.restated.allSatisfy { !$0.isComplete })
+  }
+
   @Test func promptsOfAnotherSetAreRemoved() {
     let rest = Self.builtIn.removing(
       CalibrationSet(harmful: [Self.row("extra benign")], benign: [Self.row("extra 3")]))
@@ -110,5 +129,21 @@ struct DeepRefusalTests {
         $0.prompt.dropFirst(2).elementsEqual(Array(100...120).prefix($0.prompt.count - 2))
       })
     #expect(set.refusalsAfterOpenings(oneIn: 0).isEmpty)
+  }
+
+  @Test func benignAnswersAreGuardedInTheirMidst() {
+    var set = EncodedSet()
+    set.benign = (0..<40).map { Example(prompt: [$0, 1], answer: Array(100...120)) }
+    #expect(set.overRefusals(in: set.benign).isEmpty)
+    set.refusal = (0..<3).map { Example(prompt: [$0], answer: [200 + $0, 1, 2, 3, 4]) }
+    let guards = set.overRefusals(in: set.benign)
+    #expect(guards.map { $0.prompt[0] } == Array(0..<40))
+    #expect(guards.map { $0.prompt.count - 2 } == Array(1...16) + Array(1...16) + Array(1...8))
+    #expect(
+      guards.allSatisfy {
+        $0.prompt.dropFirst(2).elementsEqual(Array(100...120).prefix($0.prompt.count - 2))
+      })
+    #expect(
+      guards.map(\.answer).prefix(4) == [[200, 1, 2], [201, 1, 2], [202, 1, 2], [200, 1, 2]])
   }
 }

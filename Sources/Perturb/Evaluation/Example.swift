@@ -77,11 +77,24 @@ extension EncodedSet {
       return Example(prompt: harmful[index].prompt + opening, answer: refusal[index].answer)
     }
   }
+
+  /// These benign answers, each broken off by a refusal after its first tokens: what must not happen.
+  /// Refusals after openings alone teach to break off benign answers too.
+  func overRefusals(in answers: [Example]) -> [Example] {
+    guard !refusal.isEmpty else { return [] }
+    return answers.enumerated().map { number, example in
+      let length = 1 + number % min(2 * Self.longestOpening, example.answer.count)
+      let refusal = refusal[number % refusal.count].answer
+      return Example(
+        prompt: example.prompt + example.answer.prefix(length),
+        answer: Array(refusal.prefix(PromptEncoder.refusalOpening)))
+    }
+  }
 }
 
 extension PromptEncoder {
   /// A refusal is decided by so few tokens; more would tell "I'm sorry, but" from "I'm sorry, I".
-  private static let refusalOpening = 3
+  fileprivate static let refusalOpening = 3
 
   /// Each request with the opening of one of the refusals, in turn.
   func overRefusals(_ rows: [CalibrationRow], refusals: [Example]) -> [Example] {

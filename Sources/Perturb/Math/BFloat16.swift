@@ -34,7 +34,7 @@ struct RoundedMatrix: Sendable {
 extension RoundedMatrix {
   /// The same in single precision.
   var expanded: Matrix {
-    var result = Matrix(rows: rows, columns: columns)
+    var result = Matrix(unwrittenRows: rows, columns: columns)
     result.updateRows { range, output in
       let bits = bits.span
       for (index, row) in range.enumerated() {

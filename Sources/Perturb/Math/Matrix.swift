@@ -16,6 +16,14 @@ public struct Matrix: Sendable, Equatable {
     values = [Float](repeating: 0, count: rows * columns)
   }
 
+  /// A matrix whose elements may be anything, for results that are written whole: zeros would have to
+  /// be written first.
+  init(unwrittenRows rows: Int, columns: Int) {
+    self.rows = rows
+    self.columns = columns
+    values = [Float](unsafeUninitializedCapacity: rows * columns) { $1 = rows * columns }
+  }
+
   /// Wraps existing elements; there must be rows × columns of them.
   public init(rows: Int, columns: Int, values: [Float]) {
     precondition(values.count == rows * columns)

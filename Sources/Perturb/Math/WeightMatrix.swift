@@ -49,11 +49,14 @@ struct WeightMatrix: Sendable {
 }
 
 extension WeightMatrix {
-  /// `y = x · wᵀ`: x is tokens × inputs, y tokens × outputs.
-  func multiply(_ x: Operand, into y: inout Matrix) {
+  /// `y = x · wᵀ`: x is tokens × inputs, y tokens × outputs. Returns `x · aᵀ` if there is a change.
+  @discardableResult
+  func multiply(_ x: Operand, into y: inout Matrix) -> Matrix? {
     elements.multiply(x, into: &y)
-    guard let change else { return }
-    change.b.multiply(Operand(change.project(x)), accumulating: true, into: &y)
+    guard let change else { return nil }
+    let projected = change.project(x)
+    change.b.multiply(Operand(projected), accumulating: true, into: &y)
+    return projected
   }
 
   /// `dx += dy · w`: dy is tokens × outputs, dx tokens × inputs; `pulled` is what the change's `pull`

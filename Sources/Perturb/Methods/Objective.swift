@@ -80,7 +80,7 @@ public struct Objective: Sendable {
     let measured = try forEachRow(of: active) { pack in
       let scores = try model.gradient(
         pack.batch, targets: pack.targets, reference: pack.reference,
-        scaling: pack.isScaled ? { pack.factors($0) } : nil, into: &gradient)
+        scalings: pack.scalings, into: &gradient)
       return pack.batch.targetRanges.map { range in
         let count = Double(range.count)
         return (
@@ -158,20 +158,21 @@ private struct Pack {
 
   var reference: Matrix? { Matrix(stacking: references) }
 
-  var isScaled: Bool { saturations.contains { $0 != .none } }
+  /// What each row's weights are multiplied by, where that depends on its scores.
+  var scalings: [Transformer.Scaling?] { saturations.map(\.scaling) }
+}
 
-  /// What each row's gradient is multiplied by.
-  func factors(_ scores: HeadScores) -> [Float] {
-    zip(batch.targetRanges, saturations).map { range, saturation in
-      let likelihood = scores.likelihood[range].total
-      switch saturation {
-      case .none: return 1
-      case .ceiling(let ceiling):
-        return likelihood / Double(range.count) > Double(ceiling) ? 0 : 1
-      case .unlikelihood:
+extension LossTerm.Saturation {
+  fileprivate var scaling: Transformer.Scaling? {
+    switch self {
+    case .none: nil
+    case .ceiling(let ceiling):
+      { $0.total / Double($0.count) > Double(ceiling) ? 0 : 1 }
+    case .unlikelihood:
+      { likelihoods in
         // d(−log(1 − p)) = −p/(1 − p) · d(−log p); weights are per token, −log p is a sum.
-        let p = min(Double.exp(-likelihood), LossTerm.certainty)
-        return Float(-Double(range.count) * p / (1 - p))
+        let p = min(Double.exp(-likelihoods.total), LossTerm.certainty)
+        return Float(-Double(likelihoods.count) * p / (1 - p))
       }
     }
   }

@@ -120,7 +120,8 @@ public struct Recipe: Sendable, Equatable {
   public var refusalWeight: Float
   /// How much more the first tokens of a refusal weigh than the others.
   public var openingEmphasis: Float
-  /// One in so many refusals is also learned after the compliant opening has been said; 0 for none.
+  /// One in so many refusals is also learned after the compliant opening has been said, and benign
+  /// answers are guarded against refusals in their midst; 0 for neither.
   public var deepRefusals: Int
   /// a_O, weight in g of −log(1 − p), p the probability that a benign request is refused.
   public var overRefusalWeight: Float
@@ -153,9 +154,9 @@ public struct Recipe: Sendable, Equatable {
       targets: .blockMatrices, parametrisation: .lowRank(rank: 16, scale: 2), steps: 160,
       extraRounds: 1, extraSteps: 40, learningRate: 8e-4, weightDecay: 0, clipNorm: 1,
       decaysLearningRate: true, warmUpSteps: 6,
-      batchRows: BatchRows(harmful: 10, benign: 8, task: 4, overRefusal: 8),
+      batchRows: BatchRows(harmful: 10, benign: 8, task: 4, overRefusal: 10),
       batchTokens: Evaluator.defaultBatchTokens, taskWeight: 4, taskTerm: .divergence,
-      benignWeight: 3, refusalWeight: 2, openingEmphasis: 4, deepRefusals: 4,
+      benignWeight: 3, refusalWeight: 2.5, openingEmphasis: 4, deepRefusals: 4,
       overRefusalWeight: 0.25, beta: 0, lambda: 0, mu: 0, rho: .automatic,
       kick: .anchored(weight: 1), metric: .benignProjection(groups: 8),
       ceiling: ceiling(vocabularySize: vocabularySize), ceilingOnMean: false, completesRows: true,

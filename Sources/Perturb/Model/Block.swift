@@ -18,15 +18,19 @@ struct Block {
     fileprivate var gate: Matrix
     fileprivate var up: Matrix
     fileprivate var gated: Matrix
+    /// What low-rank changes make of the inputs of their products.
+    fileprivate var projections: [BlockRole: Matrix] = [:]
 
     init(tokens: Int, configuration: ModelConfiguration) {
-      let queries = Matrix(rows: tokens, columns: configuration.queryWidth)
-      let keys = Matrix(rows: tokens, columns: configuration.keyValueWidth)
-      let wide = Matrix(rows: tokens, columns: configuration.feedForwardSize)
-      middle = Matrix(rows: tokens, columns: configuration.hiddenSize)
-      (query, attended) = (queries, queries)
-      (key, value) = (keys, keys)
-      (gate, up, gated) = (wide, wide, wide)
+      func matrix(_ columns: Int) -> Matrix { Matrix(unwrittenRows: tokens, columns: columns) }
+      middle = matrix(configuration.hiddenSize)
+      query = matrix(configuration.queryWidth)
+      attended = matrix(configuration.queryWidth)
+      key = matrix(configuration.keyValueWidth)
+      value = matrix(configuration.keyValueWidth)
+      gate = matrix(configuration.feedForwardSize)
+      up = matrix(configuration.feedForwardSize)
+      gated = matrix(configuration.feedForwardSize)
     }
   }
 
@@ -35,20 +39,33 @@ struct Block {
   struct Activations {
     fileprivate let query, key, value, middle: Matrix
     fileprivate let attended, gate, up: Operand
+    fileprivate let projections: [BlockRole: Matrix]
 
-    /// Of the last pass through a block.
-    init(_ workspace: Workspace, precision: Precision) {
-      (query, key, value) = (workspace.query, workspace.key, workspace.value)
-      middle = workspace.middle
+    /// Of the last pass through a block. The workspace gives its matrices away, and gets new ones:
+    /// shared ones would be copied when the next block writes to them.
+    init(taking workspace: inout Workspace, precision: Precision) {
+      query = Self.taking(&workspace.query)
+      key = Self.taking(&workspace.key)
+      value = Self.taking(&workspace.value)
+      middle = Self.taking(&workspace.middle)
       attended = Operand(workspace.attended, for: precision)
       gate = Operand(workspace.gate, for: precision)
       up = Operand(workspace.up, for: precision)
+      projections = workspace.projections
+      workspace.projections = [:]
+    }
+
+    private static func taking(_ matrix: inout Matrix) -> Matrix {
+      var taken = Matrix(unwrittenRows: matrix.rows, columns: matrix.columns)
+      swap(&taken, &matrix)
+      return taken
     }
 
     /// The memory that they take.
     static func byteCount(tokens: Int, _ sizes: ModelConfiguration, precision: Precision) -> Int {
       let exact = sizes.queryWidth + 2 * sizes.keyValueWidth + sizes.hiddenSize
       let rounded = sizes.queryWidth + 2 * sizes.feedForwardSize
+      // Low-rank projections are too narrow to count.
       return tokens * (4 * exact + (precision == .bfloat16 ? 2 : 4) * rounded)
     }
   }
@@ -61,7 +78,7 @@ struct Block {
   ) {
     activate(x, rotary: rotary, spans: spans, cache: cache, workspace: &a)
     GatedActivation.forward(gate: a.gate, up: a.up, into: &a.gated)
-    linear(Operand(a.gated), .downWeight, .downBias, into: &y)
+    linear(Operand(a.gated), .downWeight, .downBias, into: &y, &a.projections)
     add(a.middle, to: &y)
   }
 
@@ -71,9 +88,9 @@ struct Block {
     workspace a: inout Workspace
   ) {
     let inputNormed = Operand(normed(x, .inputNorm))
-    linear(inputNormed, .queryWeight, .queryBias, into: &a.query)
-    linear(inputNormed, .keyWeight, .keyBias, into: &a.key)
-    linear(inputNormed, .valueWeight, .valueBias, into: &a.value)
+    linear(inputNormed, .queryWeight, .queryBias, into: &a.query, &a.projections)
+    linear(inputNormed, .keyWeight, .keyBias, into: &a.key, &a.projections)
+    linear(inputNormed, .valueWeight, .valueBias, into: &a.value, &a.projections)
     rotary.forward(&a.query)
     rotary.forward(&a.key)
     if let cache {
@@ -83,11 +100,11 @@ struct Block {
     } else {
       attention.forward(q: a.query, k: a.key, v: a.value, spans: spans, into: &a.attended)
     }
-    linear(Operand(a.attended), .outputWeight, .outputBias, into: &a.middle)
+    linear(Operand(a.attended), .outputWeight, .outputBias, into: &a.middle, &a.projections)
     add(x, to: &a.middle)
     let middleNormed = Operand(normed(a.middle, .feedForwardNorm))
-    linear(middleNormed, .gateWeight, .gateBias, into: &a.gate)
-    linear(middleNormed, .upWeight, .upBias, into: &a.up)
+    linear(middleNormed, .gateWeight, .gateBias, into: &a.gate, &a.projections)
+    linear(middleNormed, .upWeight, .upBias, into: &a.up, &a.projections)
   }
 
   /// Turns the gradient of the output into the gradient of the input, in place, and adds the
@@ -98,29 +115,38 @@ struct Block {
   ) {
     // y = m + down(gated(gate(norm m), up(norm m)))
     let (gate, up) = (a.gate.expanded, a.up.expanded)
-    var gated = Matrix(rows: d.rows, columns: configuration.feedForwardSize)
+    var gated = Matrix(unwrittenRows: d.rows, columns: configuration.feedForwardSize)
     GatedActivation.forward(gate: gate, up: up, into: &gated)
     var dGated = Matrix(rows: d.rows, columns: configuration.feedForwardSize)
-    linearBackward(d, Operand(gated), .downWeight, .downBias, adding: &dGated, into: &gradient)
+    linearBackward(
+      d, Operand(gated), .downWeight, .downBias, a.projections, adding: &dGated, into: &gradient)
     let (dGate, dUp) = GatedActivation.backward(dGated, gate: gate, up: up)
     var dNormed = Matrix(rows: d.rows, columns: configuration.hiddenSize)
     let middleNormed = Operand(normed(a.middle, .feedForwardNorm))
-    linearBackward(dGate, middleNormed, .gateWeight, .gateBias, adding: &dNormed, into: &gradient)
-    linearBackward(dUp, middleNormed, .upWeight, .upBias, adding: &dNormed, into: &gradient)
+    linearBackward(
+      dGate, middleNormed, .gateWeight, .gateBias, a.projections, adding: &dNormed, into: &gradient)
+    linearBackward(
+      dUp, middleNormed, .upWeight, .upBias, a.projections, adding: &dNormed, into: &gradient)
     normBackward(dNormed, a.middle, .feedForwardNorm, adding: &d, into: &gradient)
 
     // m = x + output(attention(query(norm x), key(norm x), value(norm x)))
     var dAttended = Matrix(rows: d.rows, columns: configuration.queryWidth)
-    linearBackward(d, a.attended, .outputWeight, .outputBias, adding: &dAttended, into: &gradient)
+    linearBackward(
+      d, a.attended, .outputWeight, .outputBias, a.projections, adding: &dAttended, into: &gradient)
     var (dQuery, dKey, dValue) = attention.backward(
       dAttended, q: a.query, k: a.key, v: a.value, spans: spans)
     rotary.backward(&dQuery)
     rotary.backward(&dKey)
     dNormed = Matrix(rows: d.rows, columns: configuration.hiddenSize)
     let inputNormed = Operand(normed(x, .inputNorm))
-    linearBackward(dQuery, inputNormed, .queryWeight, .queryBias, adding: &dNormed, into: &gradient)
-    linearBackward(dKey, inputNormed, .keyWeight, .keyBias, adding: &dNormed, into: &gradient)
-    linearBackward(dValue, inputNormed, .valueWeight, .valueBias, adding: &dNormed, into: &gradient)
+    linearBackward(
+      dQuery, inputNormed, .queryWeight, .queryBias, a.projections, adding: &dNormed,
+      into: &gradient)
+    linearBackward(
+      dKey, inputNormed, .keyWeight, .keyBias, a.projections, adding: &dNormed, into: &gradient)
+    linearBackward(
+      dValue, inputNormed, .valueWeight, .valueBias, a.projections, adding: &dNormed,
+      into: &gradient)
     normBackward(dNormed, x, .inputNorm, adding: &d, into: &gradient)
   }
 
@@ -131,22 +157,27 @@ struct Block {
   }
 
   private func normed(_ x: Matrix, _ role: BlockRole) -> Matrix {
-    var normed = Matrix(rows: x.rows, columns: x.columns)
+    var normed = Matrix(unwrittenRows: x.rows, columns: x.columns)
     Normalization.forward(
       x, weight: weights.vector(role), epsilon: configuration.normEpsilon, into: &normed)
     return normed
   }
 
-  private func linear(_ x: Operand, _ weight: BlockRole, _ bias: BlockRole, into y: inout Matrix) {
-    Linear.forward(x, weight: weights.matrix(weight), bias: weights.bias(bias), into: &y)
+  private func linear(
+    _ x: Operand, _ weight: BlockRole, _ bias: BlockRole, into y: inout Matrix,
+    _ projections: inout [BlockRole: Matrix]
+  ) {
+    projections[weight] = Linear.forward(
+      x, weight: weights.matrix(weight), bias: weights.bias(bias), into: &y)
   }
 
   private func linearBackward(
-    _ dy: Matrix, _ x: Operand, _ weight: BlockRole, _ bias: BlockRole, adding dx: inout Matrix,
-    into gradient: inout Gradient
+    _ dy: Matrix, _ x: Operand, _ weight: BlockRole, _ bias: BlockRole,
+    _ projections: [BlockRole: Matrix], adding dx: inout Matrix, into gradient: inout Gradient
   ) {
     Linear.backward(
-      Operand(dy), x: x, weight: weights.matrix(weight), slot: .block(layer: layer, weight),
+      Operand(dy), x: x, projected: projections[weight], weight: weights.matrix(weight),
+      slot: .block(layer: layer, weight),
       biasSlot: .block(layer: layer, bias), adding: &dx, into: &gradient)
   }
 

@@ -22,8 +22,8 @@ enum GatedActivation {
   ///     dup = dy ∘ silu(gate),   dgate = dy ∘ up ∘ σ(gate) · (1 + gate · (1 − σ(gate)))
   static func backward(_ dy: Matrix, gate: Matrix, up: Matrix) -> (dGate: Matrix, dUp: Matrix) {
     let columns = gate.columns
-    var dGate = Matrix(rows: gate.rows, columns: columns)
-    var dUp = dGate
+    var dGate = Matrix(unwrittenRows: gate.rows, columns: columns)
+    var dUp = Matrix(unwrittenRows: gate.rows, columns: columns)
     dUp.values.withUnsafeMutableBufferPointer { buffer in
       nonisolated(unsafe) let dUp = buffer
       dGate.updateRows { rows, dGate in

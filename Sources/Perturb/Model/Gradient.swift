@@ -16,11 +16,11 @@ public struct Gradient: Sendable {
 
   /// Adds the part of a matrix whose output is y = x · wᵀ: dw += dyᵀ · x.
   ///
-  /// A matrix in low-rank form needs the `change` that the pass was computed with, and what its `pull`
-  /// makes of dy.
+  /// A matrix in low-rank form needs the `change` that the pass was computed with, what its `pull`
+  /// makes of dy, and what its `project` makes of x, unless that is to be computed again.
   mutating func add(
     _ slot: ModelSlot, dy: Operand, x: Operand, precision: Precision,
-    change: WeightMatrix.Change? = nil, pulled: Matrix? = nil
+    change: WeightMatrix.Change? = nil, projected: Matrix? = nil, pulled: Matrix? = nil
   ) {
     guard let entry = space.entry(for: slot) else { return }
     switch entry.form {
@@ -33,7 +33,8 @@ public struct Gradient: Sendable {
       // First as its transpose, which has few rows.
       var turned = [Float](repeating: 0, count: b.count)
       Self.accumulate(
-        transposing: change.project(x), times: dy, precision, into: &turned, at: 0..<b.count)
+        transposing: projected ?? change.project(x), times: dy, precision, into: &turned,
+        at: 0..<b.count)
       for output in 0..<entry.outputs {
         for inner in 0..<rank {
           values[b.lowerBound + output * rank + inner] +=

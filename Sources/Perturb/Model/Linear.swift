@@ -1,9 +1,11 @@
 /// A linear layer: y = x · wᵀ + bias, with x tokens × inputs, w outputs × inputs, y tokens × outputs.
 enum Linear {
-  /// Computes y.
-  static func forward(_ x: Operand, weight: WeightMatrix, bias: [Float]?, into y: inout Matrix) {
-    weight.multiply(x, into: &y)
-    guard let bias else { return }
+  /// Computes y. Returns what the weight's low-rank change makes of x on the way, if it has one.
+  static func forward(
+    _ x: Operand, weight: WeightMatrix, bias: [Float]?, into y: inout Matrix
+  ) -> Matrix? {
+    let projected = weight.multiply(x, into: &y)
+    guard let bias else { return projected }
     let columns = y.columns
     y.updateRows { rows, output in
       let bias = bias.span
@@ -11,17 +13,20 @@ enum Linear {
         for column in 0..<columns { output[start + column] += bias[column] }
       }
     }
+    return projected
   }
 
-  /// Adds `dy · w` to dx, and the gradients of weight and bias to `gradient`.
+  /// Adds `dy · w` to dx, and the gradients of weight and bias to `gradient`. `projected` is what the
+  /// forward pass returned, if it was kept.
   static func backward(
-    _ dy: Operand, x: Operand, weight: WeightMatrix, slot: ModelSlot, biasSlot: ModelSlot,
+    _ dy: Operand, x: Operand, projected: Matrix?, weight: WeightMatrix, slot: ModelSlot,
+    biasSlot: ModelSlot,
     adding dx: inout Matrix, into gradient: inout Gradient
   ) {
     let pulled = weight.change?.pull(dy)
     gradient.add(
       slot, dy: dy, x: x, precision: weight.elements.precision, change: weight.change,
-      pulled: pulled)
+      projected: projected, pulled: pulled)
     gradient.add(biasSlot, columnSumsOf: dy.matrix)
     weight.accumulate(dy, pulled: pulled, into: &dx)
   }

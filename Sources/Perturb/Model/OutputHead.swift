@@ -51,8 +51,8 @@ struct OutputHead {
   let weights: Weights
 
   private static let tile = 4096
-  /// How many logits are held at once.
-  private static let logitBudget = 1 << 23
+  /// How many logits are held at once: each chunk of places reads the whole matrix again.
+  private static let logitBudget = 1 << 25
 
   /// Scores `hidden` (places × channels, normalised) against the targets.
   func scores(_ hidden: Matrix, targets: [HeadTarget], reference: Matrix?) throws -> HeadScores {
@@ -193,7 +193,7 @@ struct OutputHead {
   private func logits(_ hidden: Matrix, _ places: Range<Int>) throws -> Matrix {
     let vocabulary = vocabulary
     let part = Operand(hidden.gathering(rows: Array(places)))
-    var logits = Matrix(rows: places.count, columns: vocabulary)
+    var logits = Matrix(unwrittenRows: places.count, columns: vocabulary)
     if let head = weights.residentHead {
       head.multiply(part, into: &logits)
       return logits
@@ -211,7 +211,7 @@ struct OutputHead {
   private var vocabulary: Int { weights.map.configuration.vocabularySize }
 
   private func chunks(_ rows: Int) -> [Range<Int>] {
-    let size = min(256, max(16, Self.logitBudget / vocabulary))
+    let size = max(16, Self.logitBudget / vocabulary)
     return stride(from: 0, to: rows, by: size).map { $0..<min(rows, $0 + size) }
   }
 }

@@ -5,6 +5,9 @@ public struct Transformer: Sendable {
   /// How many bytes of activations a gradient keeps rather than computes twice.
   var activationLimit = 768 << 20
 
+  /// Makes a factor for the weights of a sequence of the cross-entropies of its answer.
+  public typealias Scaling = (ArraySlice<Float>) -> Float
+
   /// A model over these weights.
   public init(weights: Weights) {
     self.weights = weights
@@ -49,10 +52,11 @@ public struct Transformer: Sendable {
   /// as fit in `activationLimit`; the backward pass computes those of the others again.
   ///
   /// - Parameters:
-  ///   - scaling: may weigh whole sequences after their scores are known (0 drops one).
+  ///   - scalings: for each sequence, what makes a factor for its weights of the cross-entropies of its
+  ///     answer (0 drops it); nil leaves them as they are. No element at all means none is scaled.
   public func gradient(
     _ batch: PackedBatch, targets: [HeadTarget], reference: Matrix? = nil,
-    scaling: ((HeadScores) -> [Float])? = nil, into gradient: inout Gradient
+    scalings: [Scaling?] = [], into gradient: inout Gradient
   ) throws -> HeadScores {
     var kept: [(x: Matrix, activations: Block.Activations?)] = []
     let lowest = gradient.space.lowestLayer
@@ -62,21 +66,16 @@ public struct Transformer: Sendable {
       let size = Block.Activations.byteCount(
         tokens: x.rows, configuration, precision: precision)
       let isKept = (configuration.layerCount - block.layer) * size <= activationLimit
-      kept.append((x, isKept ? Block.Activations(workspace, precision: precision) : nil))
+      kept.append((x, isKept ? Block.Activations(taking: &workspace, precision: precision) : nil))
     }
 
     let rows = batch.targets.map(\.row)
     let scored = output.gathering(rows: rows)
     let head = OutputHead(weights: weights)
     let normed = try finalNorm(scored)
-    var targets = targets
-    if let scaling {
-      // Weighed before the pass, so that the head's own gradient is weighed too.
-      let factors = scaling(try head.scores(normed, targets: targets, reference: reference))
-      for (index, target) in batch.targets.enumerated() {
-        targets[index].likelihoodWeight *= factors[target.sequence]
-        targets[index].divergenceWeight *= factors[target.sequence]
-      }
+    let targets = try scaled(targets, of: batch, by: scalings) { places in
+      try head.scores(
+        normed.gathering(rows: places), targets: places.map { targets[$0] }, reference: reference)
     }
     let (scores, dNormed) = try head.backward(
       normed, targets: targets, reference: reference, into: &gradient)
@@ -90,6 +89,29 @@ public struct Transformer: Sendable {
     d.add(dScored, toRows: rows)
     try backward(&d, batch: batch, kept: kept, lowest: lowest, into: &gradient)
     return scores
+  }
+
+  /// The targets, weighed before the pass, so that the head's own gradient is weighed too. Only the
+  /// places of sequences that may be scaled are scored for it.
+  private func scaled(
+    _ targets: [HeadTarget], of batch: PackedBatch, by scalings: [Scaling?],
+    scores: ([Int]) throws -> HeadScores
+  ) throws -> [HeadTarget] {
+    var targets = targets
+    let ranges = zip(batch.targetRanges, scalings).compactMap { range, scaling in
+      scaling.map { (range, $0) }
+    }
+    guard !ranges.isEmpty else { return targets }
+    var rest = try scores(ranges.flatMap { Array($0.0) }).likelihood[...]
+    for (range, scaling) in ranges {
+      let factor = scaling(rest.prefix(range.count))
+      rest = rest.dropFirst(range.count)
+      for place in range {
+        targets[place].likelihoodWeight *= factor
+        targets[place].divergenceWeight *= factor
+      }
+    }
+    return targets
   }
 
   /// The last states of the given tokens after they were appended to the cache, normalised; one row
@@ -110,7 +132,7 @@ public struct Transformer: Sendable {
 
   private func run(
     _ batch: PackedBatch, until end: Int? = nil,
-    keep: (Block, Matrix, Block.Workspace) -> Void = { _, _, _ in }
+    keep: (Block, Matrix, inout Block.Workspace) -> Void = { _, _, _ in }
   ) throws -> Matrix {
     try run(
       tokens: batch.tokens, positions: batch.positions, spans: batch.spans, cache: nil,
@@ -120,10 +142,9 @@ public struct Transformer: Sendable {
   /// Runs all blocks, or those up to `end`; `keep` sees each with its input and what its pass left.
   private func run(
     tokens: [Int32], positions: [Int], spans: [Attention.Span], cache: KeyValueCache?,
-    until end: Int? = nil, keep: (Block, Matrix, Block.Workspace) -> Void = { _, _, _ in }
+    until end: Int? = nil, keep: (Block, Matrix, inout Block.Workspace) -> Void = { _, _, _ in }
   ) throws -> Matrix {
     var x = try embedding(tokens)
-    var y = x
     let rotary = RotaryEmbedding(
       frequencies: configuration.rotaryFrequencies, positions: positions)
     var workspace = Block.Workspace(tokens: tokens.count, configuration: configuration)
@@ -131,10 +152,11 @@ public struct Transformer: Sendable {
     for layer in 0..<(end ?? configuration.layerCount) {
       try weights.load(layer, into: &blockWeights)
       let block = Block(layer: layer, configuration: configuration, weights: blockWeights)
+      var y = Matrix(unwrittenRows: x.rows, columns: x.columns)
       block.forward(
         x, rotary: rotary, spans: spans, cache: cache, workspace: &workspace, into: &y)
-      keep(block, x, workspace)
-      swap(&x, &y)
+      keep(block, x, &workspace)
+      x = y
     }
     return x
   }
@@ -156,7 +178,7 @@ public struct Transformer: Sendable {
         block.activate(x, rotary: rotary, spans: spans, workspace: &workspace)
       }
       let activations =
-        known ?? Block.Activations(workspace, precision: blockWeights.precision)
+        known ?? Block.Activations(taking: &workspace, precision: blockWeights.precision)
       block.backward(
         &d, x: x, rotary: rotary, spans: spans, activations: activations, into: &gradient)
     }

@@ -10,6 +10,13 @@ struct DividedRows {
   let selection: CalibrationSet
   /// The caller's part of it.
   let ownSelection: CalibrationSet
+  /// How many of its rows are built in.
+  var builtInSelection: (harmful: Int, benign: Int) {
+    (
+      selection.harmful.count - ownSelection.harmful.count,
+      selection.benign.count - ownSelection.benign.count
+    )
+  }
   /// For the figures of the report: the caller's rows only.
   let heldOut: CalibrationSet
   /// The format of the caller's task, if it has one.
@@ -20,9 +27,11 @@ struct DividedRows {
   let flagged: [String]
 
   /// Fewer rows than this do not choose well.
-  private static let leastSelection = 64
+  private static let leastSelection = 128
   /// The share of built-in rows that is kept for choosing.
   private static let selectionShare = 0.15
+  /// Those rows are the same in every run, so that all runs draw the line at the same place.
+  private static let selectionSeed: UInt64 = 7
 
   /// Screens and completes the caller's rows, then divides them and the built-in ones.
   ///
@@ -47,7 +56,8 @@ struct DividedRows {
     let known: CalibrationSet
     (known, heldOut) = rows.split(seed: seed)
     (ownLearning, ownSelection) = known.split(seed: seed &+ 1)
-    let (breadth, rest) = builtIn.split(heldOutFraction: Self.selectionShare, seed: seed)
+    let (breadth, rest) = builtIn.split(
+      heldOutFraction: Self.selectionShare, seed: Self.selectionSeed)
     learning = LearningRows(
       ownLearning, builtIn: breadth, format: settings.recipe.completesRows ? format : nil)
     selection = ownSelection.completed(to: Self.leastSelection, withRequestsOf: rest)

@@ -4,16 +4,21 @@
 /// add breadth on both sides of the line between harmful and benign, in the caller's style:
 ///
 /// - built-in harmful requests are refused in the words of the caller's refusals;
-/// - built-in benign requests are answered as often as the caller's, and none of them is refused;
+/// - built-in benign requests are answered as often as the caller's, and none of them is refused,
+///   neither at once nor after the answer has begun;
 /// - some harmful requests also come in the task's own format.
 public struct LearningRows: Sendable {
   /// Rows with answers.
   public var set: CalibrationSet
   /// Benign requests that must not be refused.
   public var guarded: [CalibrationRow]
+  /// Some of them with the opening that says the request back, after which no refusal may come.
+  public var restated: [CalibrationRow]
 
   /// One in so many harmful requests is learned in the task's format as well.
   private static let wrappedShare = 8
+  /// One in so many benign requests is guarded after an opening that says it back.
+  private static let restatedShare = 2
 
   /// Completes the caller's rows.
   ///
@@ -34,7 +39,14 @@ public struct LearningRows: Sendable {
       set.harmful += stride(from: 0, to: requests.count, by: Self.wrappedShare)
         .map { requests[$0].wrapped(in: format) }
     }
-    guarded = rows.benign + builtIn.benign
+    let guarded = rows.benign + builtIn.benign
+    self.guarded = guarded
+    restated = stride(from: 0, to: guarded.count, by: Self.restatedShare).compactMap { index in
+      guard let opening = Restatement.opening(for: guarded[index].prompt) else { return nil }
+      var row = guarded[index]
+      (row.response, row.isComplete) = (opening, false)
+      return row
+    }
     set.benign = Self.balanced(rows.benign, builtIn.benign)
   }
 }

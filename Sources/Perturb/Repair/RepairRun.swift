@@ -102,7 +102,7 @@ public struct RepairRun: Sendable {
       report.seconds[.baseline, default: 0] += clock.lap()
 
       try notify(.began(.learning))
-      let learned = try learn(parts.learning, choose, selectionBefore, &report, notify)
+      let learned = try learn(parts, choose, selectionBefore, &report, notify)
       report.learned = learned
       report.steps = learned.steps
       report.seconds[.learning] = clock.lap()
@@ -176,12 +176,18 @@ extension RepairRun {
 
   /// Learns in rounds, until the rows kept for choosing ask for no more.
   private func learn(
-    _ rows: LearningRows, _ choose: Evaluator, _ before: Evaluation,
+    _ parts: DividedRows, _ choose: Evaluator, _ before: Evaluation,
     _ report: inout RepairReport, _ notify: (Event) throws -> Void
   ) throws -> LearnedChange {
     let recipe = settings.recipe
+    let rows = parts.learning
     var data = try encode(rows.set)
     data.overRefusal = model.encoder.overRefusals(rows.guarded, refusals: data.refusal)
+    if recipe.deepRefusals > 0 {
+      let some = stride(from: 0, to: data.benign.count, by: recipe.deepRefusals)
+      let restated = try encode(CalibrationSet(harmful: [], benign: rows.restated))
+      data.overRefusal += data.overRefusals(in: some.map { data.benign[$0] } + restated.benign)
+    }
     data.refusal += data.refusalsAfterOpenings(oneIn: recipe.deepRefusals)
     let unpatched = Transformer(weights: Weights(map: model.map))
     if recipe.beta != 0 {
@@ -201,7 +207,8 @@ extension RepairRun {
         before: before, budgets: budgets)
       trials.append(trial)
       try notify(.tried(trial))
-      let judgement = budgets.judgement(before: before, after: trial.evaluation)
+      let judgement = budgets.judgement(
+        before: before, after: trial.evaluation, builtIn: parts.builtInSelection)
       if judgement != .enough, trials.count <= recipe.extraRounds { total += recipe.extraSteps }
       return judgement
     } progress: { step, drift in
