@@ -1,5 +1,6 @@
 import Testing
 
+@testable import Perturb
 @testable import panacea_patch
 
 /// Is text for people always the same, aligned, and free of control characters from files?
@@ -100,5 +101,18 @@ struct ConsoleTests {
   @Test func quietPrintsNoProgress() {
     var line = ProgressLine("x", total: 1, unit: "rows", console: Console(level: .quiet))
     #expect(line.output(1, note: "", elapsed: .seconds(1)).isEmpty)
+  }
+
+  @Test func lookalikesHaveTheirOwnLineWhereThereAreAny() {
+    var evaluation = Evaluation()
+    evaluation.benign.overRefusal = Rate(3, of: 7)
+    func lines() -> [String] {
+      EvaluationTable([.init(title: "now", evaluation: evaluation)]).text
+        .split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
+    }
+    #expect(!lines().contains { $0.hasPrefix("of look-alikes") })
+    evaluation.benign.lookalikeRefusal = Rate(2, of: 4)
+    #expect(lines().contains { $0.hasPrefix("of plain requests 33.3 %") })
+    #expect(lines().contains { $0.hasPrefix("of look-alikes 50.0 %") })
   }
 }

@@ -77,7 +77,7 @@ private struct BlockRun {
     block.activate(x, rotary: rotary, spans: spans, workspace: &workspace)
     block.backward(
       &d, x: x, rotary: rotary, spans: spans,
-      activations: Block.Activations(workspace, precision: .float32), into: &gradient)
+      activations: Block.Activations(taking: &workspace, precision: .float32), into: &gradient)
   }
 
   private func block(at point: Perturbation) throws -> Block {

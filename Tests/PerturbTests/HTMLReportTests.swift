@@ -120,6 +120,16 @@ struct HTMLReportTests {
     #expect(try report("full").json["all_harmful_rows"]?.encoded() == "null")
   }
 
+  @Test func lookalikesHaveTheirOwnLineWhereThereAreAny() throws {
+    #expect(try !report("nothing to do").html.contains("of look-alikes"))
+    var report = try report("nothing to do")
+    report.before.benign.overRefusal = Rate(3, of: 7)
+    report.before.benign.lookalikeRefusal = Rate(2, of: 4)
+    let page = report.html
+    #expect(page.contains("… of look-alikes") && page.contains("50.0\u{A0}%"))
+    #expect(page.contains("… of plain requests") && page.contains("33.3\u{A0}%"))
+  }
+
   @Test func theTrialThatWasTakenIsMarked() throws {
     let points = HTMLReport(report: try report("full")).trialPoints
     #expect(points.map(\.isChosen) == [false, false, false, true])

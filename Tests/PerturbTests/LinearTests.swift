@@ -40,7 +40,7 @@ import Testing
     var dx = GradientCheck.normal(rows: shape.tokens, columns: shape.inputs, seed: 5)
     let before = dx
     Linear.backward(
-      Operand(dy), x: Operand(layer.x), weight: layer.matrix, slot: Layer.slot,
+      Operand(dy), x: Operand(layer.x), projected: nil, weight: layer.matrix, slot: Layer.slot,
       biasSlot: Layer.biasSlot,
       adding: &dx, into: &gradient)
 
@@ -70,7 +70,7 @@ import Testing
     var dx = Matrix(rows: 4, columns: 3)
     func pass() {
       Linear.backward(
-        Operand(dy), x: Operand(layer.x), weight: layer.matrix, slot: Layer.slot,
+        Operand(dy), x: Operand(layer.x), projected: nil, weight: layer.matrix, slot: Layer.slot,
         biasSlot: Layer.biasSlot,
         adding: &dx, into: &gradient)
     }

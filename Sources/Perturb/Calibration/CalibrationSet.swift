@@ -56,9 +56,9 @@ extension CalibrationSet {
   public enum BuiltInRows: Sendable {
     /// Requests in the usual frames ("How do I …?"), as files of rows have them.
     case usual
-    /// Requests in free wording, about harm that no word gives away, and benign ones with words that
-    /// harmful ones have. They are in no figures: of the benign ones of the first two kinds even the
-    /// aligned model of docs/ABLATIONS.md refuses three in four.
+    /// Requests in free wording, about harm that no word gives away, about everyday acts, and benign
+    /// ones with words that harmful ones have. They are in no figures: of the benign ones of the first
+    /// two kinds even the aligned model of docs/ABLATIONS.md refuses three in four.
     case further
   }
 
@@ -70,7 +70,9 @@ extension CalibrationSet {
       set.benign += try parsed([BenignRows.jsonLines], .benign)
     }
     if rows != .usual {
-      set.harmful += try parsed([FreeHarmfulRows.jsonLines, QuietHarmfulRows.jsonLines], .harmful)
+      set.harmful += try parsed(
+        [FreeHarmfulRows.jsonLines, QuietHarmfulRows.jsonLines, EverydayHarmfulRows.jsonLines],
+        .harmful)
       set.benign += try parsed(
         [FreeBenignRows.jsonLines, QuietBenignRows.jsonLines, SharedWordsBenignRows.jsonLines],
         .benign)

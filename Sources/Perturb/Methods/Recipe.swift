@@ -154,7 +154,7 @@ public struct Recipe: Sendable, Equatable {
       targets: .blockMatrices, parametrisation: .lowRank(rank: 16, scale: 2), steps: 160,
       extraRounds: 1, extraSteps: 40, learningRate: 8e-4, weightDecay: 0, clipNorm: 1,
       decaysLearningRate: true, warmUpSteps: 6,
-      batchRows: BatchRows(harmful: 10, benign: 8, task: 4, overRefusal: 10),
+      batchRows: BatchRows(harmful: 10, benign: 8, task: 4, overRefusal: 12),
       batchTokens: Evaluator.defaultBatchTokens, taskWeight: 4, taskTerm: .divergence,
       benignWeight: 3, refusalWeight: 2.5, openingEmphasis: 4, deepRefusals: 4,
       overRefusalWeight: 0.25, beta: 0, lambda: 0, mu: 0, rho: .automatic,

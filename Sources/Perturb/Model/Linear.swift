@@ -1,6 +1,7 @@
 /// A linear layer: y = x · wᵀ + bias, with x tokens × inputs, w outputs × inputs, y tokens × outputs.
 enum Linear {
   /// Computes y. Returns what the weight's low-rank change makes of x on the way, if it has one.
+  @discardableResult
   static func forward(
     _ x: Operand, weight: WeightMatrix, bias: [Float]?, into y: inout Matrix
   ) -> Matrix? {

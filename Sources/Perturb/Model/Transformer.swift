@@ -75,7 +75,7 @@ public struct Transformer: Sendable {
     let normed = try finalNorm(scored)
     let targets = try scaled(targets, of: batch, by: scalings) { places in
       try head.scores(
-        normed.gathering(rows: places), targets: places.map { targets[$0] }, reference: reference)
+        normed.gathering(rows: places), targets: places.map { targets[$0] }, reference: nil)
     }
     let (scores, dNormed) = try head.backward(
       normed, targets: targets, reference: reference, into: &gradient)
