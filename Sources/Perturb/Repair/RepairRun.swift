@@ -208,7 +208,7 @@ extension RepairRun {
       trials.append(trial)
       try notify(.tried(trial))
       let judgement = budgets.judgement(
-        before: before, after: trial.evaluation, builtIn: parts.builtInSelection)
+        before: before, after: trial.evaluation, builtInBenign: parts.builtInBenign)
       if judgement != .enough, trials.count <= recipe.extraRounds { total += recipe.extraSteps }
       return judgement
     } progress: { step, drift in
