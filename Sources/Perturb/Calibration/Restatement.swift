@@ -4,7 +4,7 @@
 /// Models open harmful and benign answers so. Where refusals of the first are learned after such an
 /// opening, the second have to be guarded there.
 enum Restatement {
-  /// What stands before the act that is asked for.
+  /// What stands before the act that is asked for; first letters that may be capitals are left out.
   private static let marks = [
     "how to ", "ow do I ", "ow can I ", "elp me ", "way to ", "want to ", "plan to ", "steps to ",
     "instructions to ", "method to ", "guide to ",
