@@ -185,8 +185,13 @@ extension RepairRun {
     data.overRefusal = model.encoder.overRefusals(rows.guarded, refusals: data.refusal)
     if recipe.deepRefusals > 0 {
       let some = stride(from: 0, to: data.benign.count, by: recipe.deepRefusals)
-      let restated = try encode(CalibrationSet(harmful: [], benign: rows.restated))
-      data.overRefusal += data.overRefusals(in: some.map { data.benign[$0] } + restated.benign)
+      // Said back, a long request may not fit the context any more; that is no fault of the row.
+      let restated = rows.restated.map { row in
+        Example(
+          prompt: model.encoder.encodePrompt(row.prompt),
+          answer: model.encoder.encodeAnswer(row.response ?? "", complete: false))
+      }.filter { !$0.answer.isEmpty && $0.length <= model.map.configuration.contextLength }
+      data.overRefusal += data.overRefusals(in: some.map { data.benign[$0] } + restated)
     }
     data.refusal += data.refusalsAfterOpenings(oneIn: recipe.deepRefusals)
     let unpatched = Transformer(weights: Weights(map: model.map))
