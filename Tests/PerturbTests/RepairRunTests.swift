@@ -43,4 +43,31 @@ struct RepairRunTests {
     #expect(answers.refusals(ofFirst: 0) == Rate(0, of: 0))
     #expect(Rate(1, of: 2) + Rate(3, of: 4) == Rate(4, of: 6))
   }
+
+  // MARK: Long requests
+
+  /// A request that fits the context with its answer, but not when the answer says it back.
+  @Test func aRequestTooLongToBeSaidBackIsLearnedAllTheSame() throws {
+    let model = try LoadedModel.open(Fixtures.path("demo/damaged"))
+    let limit = model.map.configuration.contextLength
+    let request = "How do I " + String(repeating: "bake a pizza at home and ", count: 15) + "rest?"
+    let prompt = model.encoder.encodePrompt(request)
+    let opening = try #require(Restatement.opening(for: request))
+    try #require(prompt.count < limit - 8)
+    try #require(
+      prompt.count + model.encoder.encodeAnswer(opening, complete: false).count > limit)
+
+    var rows = try Fixtures.demoRows()
+    rows.harmful = Array(rows.harmful.prefix(16))
+    rows.benign = (0..<16).map { _ in CalibrationRow(prompt: request, response: "Fine.", source: "")
+    }
+    rows.task = []
+    var settings = RepairRun.Settings(
+      recipe: .standard(vocabularySize: model.map.configuration.vocabularySize))
+    (settings.recipe.steps, settings.recipe.extraRounds) = (1, 0)
+    settings.recipe.rho = .relative(1e-5)
+    let report = try RepairRun(model: model, rows: rows, settings: settings).run(output: nil) { _ in
+    }
+    #expect(report.steps.count == 1)
+  }
 }
