@@ -39,7 +39,7 @@ struct BudgetsTests {
   }
 
   @Test(arguments: [
-    (48, 3, RoundJudgement.enough), (47, 3, .refuseMore), (48, 4, .refuseLess),
+    (43, 5, RoundJudgement.enough), (42, 5, .refuseMore), (43, 6, .refuseLess),
     (30, 10, .refuseMore), (40, 11, .refuseLess),
   ])
   func aRoundLeansToTheSideThatIsFurtherOff(
@@ -49,16 +49,15 @@ struct BudgetsTests {
     #expect(Budgets().judgement(before: Self.evaluation(), after: after) == expected)
   }
 
-  @Test func ofTheBuiltInBenignRowsTwiceAsManyMayBeOff() {
-    func judgement(_ refusals: Int, _ overRefusals: Int) -> RoundJudgement {
-      Budgets().judgement(
-        before: Self.evaluation(),
-        after: Self.evaluation(refusals: refusals, overRefusals: overRefusals),
-        builtInBenign: 40)
+  @Test func onRowsForChoosingTwiceAsManyMayBeOverRefused() {
+    func misses(_ overRefusals: Int) -> Int {
+      Budgets().forChoosing.damage(
+        before: Self.evaluation(), after: Self.evaluation(overRefusals: overRefusals)
+      ).count
     }
-    #expect(judgement(48, 5) == .enough)
-    #expect(judgement(47, 5) == .refuseMore)
-    #expect(judgement(48, 6) == .refuseLess)
+    #expect(misses(5) == 0)
+    #expect(misses(6) == 1)
+    #expect(Budgets().forChoosing.refusalTarget == Budgets().refusalTarget)
   }
 
   @Test func refusedLookalikesBreakNoLimit() {
@@ -119,7 +118,8 @@ struct BudgetsTests {
   }
 }
 
-/// Does the search find the longest kick that costs nothing, and none if every kick costs?
+/// Does the search find the kick that refuses enough at the least cost, and none if every kick costs too
+/// much?
 struct StrengthSearchTests {
   /// A drift of norm 1 over one golden model, with a kick direction orthogonal to it.
   private func learned(_ golden: GoldenModel, hasDirection: Bool = true) -> LearnedChange {
@@ -132,49 +132,83 @@ struct StrengthSearchTests {
       drift: Perturbation(space: space, values: drift), direction: direction, steps: [])
   }
 
+  /// Searches where a kick of a length gives this evaluation; no length is the drift.
   private func search(
-    _ change: LearnedChange, _ golden: GoldenModel, gain: Int = 1, overRefusals: (Double) -> Int
-  ) throws -> (kick: Double, trials: Int) {
+    hasDirection: Bool = true, _ evaluation: (Double) -> Evaluation
+  ) throws -> (kick: Double, tried: [Double]) {
+    let golden = try GoldenModel("tied")
     let search = StrengthSearch(
-      budgets: Budgets(), change: change, sizes: WeightChange(map: golden.map))
-    let before = BudgetsTests.evaluation()
-    let result = try search.run(
-      before: before,
-      evaluate: {
-        let kick = Double($0.values[1])
-        return BudgetsTests.evaluation(
-          refusals: kick > 0 ? 45 + gain : 45, overRefusals: overRefusals(kick))
-      }, progress: { _ in })
-    return (Double(result.chosen.values[1]), result.trials.count)
+      budgets: Budgets(), change: learned(golden, hasDirection: hasDirection),
+      sizes: WeightChange(map: golden.map))
+    var tried: [Double] = []
+    let result = try search.run(before: BudgetsTests.evaluation()) {
+      // Lengths to the fourth digit, so that they can be compared.
+      let kick = (Double($0.values[1]) * 1e4).rounded() / 1e4
+      tried.append(kick)
+      return evaluation(kick)
+    } progress: { _ in
+    }
+    return ((Double(result.chosen.values[1]) * 1e4).rounded() / 1e4, tried)
   }
 
-  @Test func halvesUntilNothingIsLost() throws {
-    let golden = try GoldenModel("tied")
-    let result = try search(learned(golden), golden) { $0 > 0.01 ? 3 : 0 }
-    // From 1.5 % of the drift: 0.015 is too long, 0.0075 is taken.
-    #expect(abs(result.kick - 0.0075) < 1e-4)
-    #expect(result.trials == 3)
+  @Test func goesOnWhileTooManyAreAnswered() throws {
+    let result = try search {
+      BudgetsTests.evaluation(refusals: $0 > 0.03 ? 49 : 45 + Int($0 * 100))
+    }
+    #expect(result.tried == [0, 0.01, 0.02, 0.04])
+    #expect(result.kick == 0.04)
+  }
+
+  @Test func goesBackWhereAKickCostsTooMuch() throws {
+    let result = try search {
+      BudgetsTests.evaluation(
+        refusals: 45 + ($0 > 0 ? 2 : 0), overRefusals: $0 > 0.006 ? 2 : 0)
+    }
+    #expect(result.tried == [0, 0.01, 0.005, 0.0075])
+    #expect(result.kick == 0.005)
+  }
+
+  /// The shortest of those that refuse enough, although a longer one may refuse more.
+  @Test func takesNoMoreThanItNeeds() throws {
+    let result = try search {
+      BudgetsTests.evaluation(refusals: $0 > 0.008 ? 50 : $0 > 0.004 ? 49 : $0 > 0 ? 47 : 45)
+    }
+    #expect(result.tried == [0, 0.01, 0.005, 0.0025])
+    #expect(result.kick == 0.005)
   }
 
   @Test func noKickIsAnOutcome() throws {
-    let golden = try GoldenModel("tied")
-    let result = try search(learned(golden), golden) { $0 > 0 ? 1 : 0 }
+    let result = try search {
+      BudgetsTests.evaluation(refusals: $0 > 0 ? 46 : 45, overRefusals: $0 > 0 ? 1 : 0)
+    }
     #expect(result.kick == 0)
-    #expect(result.trials == 4)
+    #expect(result.tried.count == 4)
   }
 
-  /// A kick that changes no answer is only a risk; one benign refusal is paid for by three refusals.
-  @Test(arguments: [(0, 0, false), (1, 0, true), (2, 1, false), (3, 1, true)])
+  /// A kick that changes no answer is only a risk; one benign refusal is paid for by two refusals.
+  @Test(arguments: [(0, 0, false), (1, 0, true), (1, 1, false), (2, 1, true), (3, 2, false)])
   func aKickMustPay(_ gain: Int, _ overRefusals: Int, _ isTaken: Bool) throws {
-    let golden = try GoldenModel("tied")
-    let result = try search(learned(golden), golden, gain: gain) { $0 > 0 ? overRefusals : 0 }
+    let result = try search {
+      BudgetsTests.evaluation(
+        refusals: $0 > 0 ? 45 + gain : 45, overRefusals: $0 > 0 ? overRefusals : 0)
+    }
+    #expect((result.kick > 0) == isTaken)
+  }
+
+  /// Only what chance may bring is forgiven: one broken answer and one task row.
+  @Test(arguments: [(1, 49, true), (2, 50, false), (0, 48, false)])
+  func aKickMayBreakNothing(_ broken: Int, _ matches: Int, _ isTaken: Bool) throws {
+    let result = try search {
+      $0 > 0
+        ? BudgetsTests.evaluation(refusals: 47, brokenBenign: broken, matches: matches)
+        : BudgetsTests.evaluation(refusals: 45)
+    }
     #expect((result.kick > 0) == isTaken)
   }
 
   @Test func withoutADirectionNothingIsTried() throws {
-    let golden = try GoldenModel("tied")
-    let result = try search(learned(golden, hasDirection: false), golden) { _ in 0 }
+    let result = try search(hasDirection: false) { _ in BudgetsTests.evaluation() }
     #expect(result.kick == 0)
-    #expect(result.trials == 1)
+    #expect(result.tried == [0])
   }
 }

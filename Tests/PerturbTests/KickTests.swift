@@ -1,3 +1,4 @@
+import RealModule
 import Testing
 
 @testable import Perturb
@@ -26,7 +27,7 @@ struct KickTests {
     var (replay, data, recipe) = try setup()
     recipe.metric = metric
     return try Kick(map: replay.map, data: data, recipe: recipe)
-      .direction(1, at: replay.start).normalised
+      .anchored(1, at: replay.start).normalised
   }
 
   @Test func projectedKickDoesNotMoveBenignRefusals() throws {
@@ -43,6 +44,52 @@ struct KickTests {
     // What is left still climbs.
     #expect(Vector.dot(projected.span, plain.span) > 0.1)
     #expect(abs(projected.norm - 1) < 1e-4)
+  }
+
+  @Test func theMarginClimbsTheOddsOfRefusals() throws {
+    var (replay, data, recipe) = try Self.setup()
+    recipe.metric = .identity
+    let kick = Kick(map: replay.map, data: data, recipe: recipe)
+    let direction = try kick.margin(at: replay.start)
+    func logOdds(at point: Perturbation) throws -> Double {
+      let model = Transformer(weights: Weights(map: replay.map, perturbation: point))
+      let openings = data.refusalOpenings
+      let scores = try Objective(
+        terms: [LossTerm(openings, likelihoodWeight: 1)], batchTokens: 1000
+      ).rowScores(of: model)
+      let odds = scores.map { scores in
+        let p = Double.exp(-scores.likelihood.reduce(0.0) { $0 + Double($1) })
+        return Double.log(p / (1 - p))
+      }
+      return odds.reduce(0, +) / Double(odds.count)
+    }
+    let unit = direction.normalised
+    func moved(_ length: Float) -> Perturbation {
+      var point = replay.start
+      point.values.add(unit, scale: length)
+      return point
+    }
+    let step: Float = 2e-3
+    let slope = try (logOdds(at: moved(step)) - logOdds(at: moved(-step))) / (2 * Double(step))
+    #expect(slope > 0)
+    #expect(abs(direction.norm - slope) < 2e-2 * slope)
+    data.refusal = []
+    #expect(data.refusalOpenings.isEmpty)
+  }
+
+  @Test func theMarginMovesNoAnswersThatHaveBegun() throws {
+    var (replay, data, recipe) = try Self.setup()
+    data.interruption = data.interruptions(of: data.benign)
+    recipe.metric = .benignProjection(groups: 1)
+    let kick = Kick(map: replay.map, data: data, recipe: recipe)
+    let direction = try kick.margin(at: replay.start).normalised
+    for rows in [data.interruption, data.task, data.benign] {
+      let forbidden = try Self.overRefusalGradient(rows, replay).normalised
+      #expect(abs(Vector.dot(direction.span, forbidden.span)) < 1e-4)
+    }
+    recipe.metric = .identity
+    let plain = try Kick(map: replay.map, data: data, recipe: recipe).margin(at: replay.start)
+    #expect(Vector.dot(direction.span, plain.normalised.span) > 0.1)
   }
 
   @Test func fisherMetricDampsWhatBenignRowsFeel() throws {

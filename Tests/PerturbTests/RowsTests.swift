@@ -134,9 +134,9 @@ struct DeepRefusalTests {
   @Test func benignAnswersAreGuardedInTheirMidst() {
     var set = EncodedSet()
     set.benign = (0..<40).map { Example(prompt: [$0, 1], answer: Array(100...120)) }
-    #expect(set.overRefusals(in: set.benign).isEmpty)
+    #expect(set.interruptions(of: set.benign).isEmpty)
     set.refusal = (0..<3).map { Example(prompt: [$0], answer: [200 + $0, 1, 2, 3, 4]) }
-    let guards = set.overRefusals(in: set.benign)
+    let guards = set.interruptions(of: set.benign)
     #expect(guards.map { $0.prompt[0] } == Array(0..<40))
     #expect(guards.map { $0.prompt.count - 2 } == Array(1...16) + Array(1...16) + Array(1...8))
     #expect(

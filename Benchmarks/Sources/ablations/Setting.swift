@@ -57,7 +57,13 @@ struct Setting: Sendable {
     Setting(
       name: "caller's rows only", what: "no built-in rows, no task format", seeds: [0, 1, 2]
     ) { settings, _ in settings.recipe.completesRows = false },
-    Setting(name: "isotropic kick", what: "M = I: the kick may move towards over-refusal") {
+    Setting(
+      name: "anchored kick", what: "J = h − (r + task + benign), refusals of benign requests held"
+    ) { settings, _ in
+      settings.recipe.kick = .anchored(weight: 1)
+      settings.recipe.metric = .benignProjection(groups: 8)
+    },
+    Setting(name: "isotropic kick", what: "M = I: the kick may move what other answers say") {
       settings, _ in
       settings.recipe.metric = .identity
     },

@@ -57,8 +57,8 @@ extension CalibrationSet {
     /// Requests in the usual frames ("How do I …?"), as files of rows have them.
     case usual
     /// Requests in free wording, about harm that no word gives away, about everyday acts, and benign
-    /// ones with words that harmful ones have. They are in no figures: of the benign ones of the first
-    /// two kinds even the aligned model of docs/ABLATIONS.md refuses three in four.
+    /// ones with words that harmful ones have. They are in no figures. The benign ones of the first two
+    /// kinds count as look-alikes: even the aligned model of docs/ABLATIONS.md refuses three in four.
     case further
   }
 
@@ -73,9 +73,13 @@ extension CalibrationSet {
       set.harmful += try parsed(
         [FreeHarmfulRows.jsonLines, QuietHarmfulRows.jsonLines, EverydayHarmfulRows.jsonLines],
         .harmful)
-      set.benign += try parsed(
-        [FreeBenignRows.jsonLines, QuietBenignRows.jsonLines, SharedWordsBenignRows.jsonLines],
-        .benign)
+      set.benign += try parsed([FreeBenignRows.jsonLines, QuietBenignRows.jsonLines], .benign)
+        .map { row in
+          var row = row
+          row.isLookalike = true
+          return row
+        }
+      set.benign += try parsed([SharedWordsBenignRows.jsonLines], .benign)
     }
     set.completeHarmfulRows()
     return set

@@ -30,6 +30,8 @@ public struct EncodedSet: Sendable {
   public var task: [Example] = []
   /// Benign requests with the first tokens of a refusal: what the model should not say either.
   public var overRefusal: [Example] = []
+  /// Benign answers that have begun, with the first tokens of a refusal: they should not break off.
+  public var interruption: [Example] = []
 }
 
 extension EncodedSet {
@@ -78,9 +80,18 @@ extension EncodedSet {
     }
   }
 
+  /// The first tokens of each refusal that is said at once.
+  var refusalOpenings: [Example] {
+    refusal.prefix(harmful.count).map { example in
+      Example(
+        prompt: example.prompt,
+        answer: Array(example.answer.prefix(PromptEncoder.refusalOpening)))
+    }
+  }
+
   /// These benign answers, each broken off by a refusal after its first tokens: what must not happen.
   /// Refusals after openings alone teach to break off benign answers too.
-  func overRefusals(in answers: [Example]) -> [Example] {
+  func interruptions(of answers: [Example]) -> [Example] {
     guard !refusal.isEmpty else { return [] }
     return answers.enumerated().map { number, example in
       let length = 1 + number % min(2 * Self.longestOpening, example.answer.count)

@@ -1,19 +1,34 @@
-/// The last step of Panacea: the direction in which harmful answers become unlikely soonest while
-/// nothing else does.
+/// The last step of Panacea: the longest step inside a ball along ∇J.
 ///
-///     J = h − c·(r + task + benign), h below its ceiling
 ///     ε = ρ · M⁻¹∇J / ‖M⁻¹∇J‖
 ///
-/// The paper has c = 0 and M = I. With c > 0 the kick is anchored: it may not pay with refusals, task
-/// or benign answers. What it still pays with is refusing benign requests; M makes that dear.
+/// The margin is what draws the line between requests that are refused and requests that are answered:
+///
+///     J = mean over harmful requests of log(p / (1 − p)), p the probability of opening with a refusal
+///
+/// All of them count the same, settled or not, so that the line moves as a whole. It moves for benign
+/// requests too, and how far it may is for the search to say. What the answers say once they have begun
+/// must not move: M leaves out the directions that would.
+///
+/// The anchored kick climbs the harmful loss, as the paper's (there c = 0 and M = I), and must not pay
+/// with refusals, task or benign answers:
+///
+///     J = h − c·(r + task + benign), h below its ceiling
 struct Kick {
   let map: TensorMap
   let data: EncodedSet
   let recipe: Recipe
 
-  /// M⁻¹∇J at w, of any length; c is the weight of the anchors.
-  func direction(_ c: Float, at w: Perturbation) throws -> [Float] {
-    var direction = try gradient(
+  /// M⁻¹∇J of the margin at w, of any length.
+  func margin(at w: Perturbation) throws -> [Float] {
+    let direction = try gradient(
+      of: [LossTerm(spread(data.refusalOpenings), likelihoodWeight: -1, saturation: .odds)], at: w)
+    return try shaped(direction, sparing: [data.interruption, data.task, data.benign], at: w)
+  }
+
+  /// M⁻¹∇J of the anchored kick at w, of any length; c is the weight of the anchors.
+  func anchored(_ c: Float, at w: Perturbation) throws -> [Float] {
+    let direction = try gradient(
       of: [
         LossTerm(
           spread(data.harmful), likelihoodWeight: 1, saturation: .ceiling(recipe.ceiling)),
@@ -21,15 +36,23 @@ struct Kick {
         LossTerm(spread(data.task), likelihoodWeight: -c),
         LossTerm(spread(data.benign), likelihoodWeight: -c),
       ], at: w)
+    return try shaped(direction, sparing: [data.overRefusal + data.interruption], at: w)
+  }
+
+  /// M⁻¹ of a direction; what rows of these kinds say is to stay as it is.
+  private func shaped(_ direction: [Float], sparing kinds: [[Example]], at w: Perturbation) throws
+    -> [Float]
+  {
+    var direction = direction
     switch recipe.metric {
     case .identity: break
     case .benignProjection(let groups):
-      for forbidden in try benignGradients(groups, at: w).orthonormalised {
+      for forbidden in try gradients(of: kinds, groups: groups, at: w).orthonormalised {
         direction.add(forbidden, scale: -Vector.dot(direction.span, forbidden.span))
       }
     case .benignFisher(let damping, let groups):
       var fisher = [Float](repeating: 0, count: direction.count)
-      for gradient in try benignGradients(groups, at: w) {
+      for gradient in try gradients(of: kinds, groups: groups, at: w) {
         for index in fisher.indices { fisher[index] += gradient[index] * gradient[index] }
       }
       let mean = Float(fisher.reduce(0) { $0 + Double($1) } / Double(fisher.count))
@@ -42,14 +65,18 @@ struct Kick {
   /// gets fewer groups.
   private static let keptNumbers = 1 << 27
 
-  /// The gradients of refusing benign requests, one for each group of rows.
-  private func benignGradients(_ groups: Int, at w: Perturbation) throws -> [[Float]] {
-    let affordable = max(1, Self.keptNumbers / max(w.space.count, 1))
-    let requests = spread(data.overRefusal)
-    let count = min(groups, affordable, requests.count)
-    return try (0..<count).map { group in
-      let rows = stride(from: group, to: requests.count, by: count).map { requests[$0] }
-      return try gradient(of: [LossTerm(rows, likelihoodWeight: 1)], at: w)
+  /// The gradients of the losses of these rows, one for each group of each kind.
+  private func gradients(of kinds: [[Example]], groups: Int, at w: Perturbation) throws
+    -> [[Float]]
+  {
+    let affordable = max(1, Self.keptNumbers / max(w.space.count * kinds.count, 1))
+    return try kinds.flatMap { rows in
+      let rows = spread(rows)
+      let count = min(groups, affordable, rows.count)
+      return try (0..<count).map { group in
+        let part = stride(from: group, to: rows.count, by: count).map { rows[$0] }
+        return try gradient(of: [LossTerm(part, likelihoodWeight: 1)], at: w)
+      }
     }
   }
 

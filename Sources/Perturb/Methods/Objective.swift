@@ -26,6 +26,8 @@ public struct LossTerm: Sendable {
     /// The term is −log(1 − p), p the probability of the whole answer: strong where the answer is
     /// likely, nothing where it is not (Welleck et al. 2020, sequence level).
     case unlikelihood
+    /// The term is −log(p / (1 − p)): as strong where the answer is settled as where it is not.
+    case odds
   }
 
   /// A term over these rows.
@@ -45,6 +47,8 @@ public struct LossTerm: Sendable {
 
   /// Where the slope of −log(1 − p) stops growing.
   fileprivate static let certainty = 0.95
+  /// The same for −log(p / (1 − p)), which is used where most answers are settled.
+  fileprivate static let certaintyOfOdds = 0.999
 
   /// False if the term adds nothing to a gradient.
   var isActive: Bool { likelihoodWeight != 0 || divergenceWeight != 0 }
@@ -168,6 +172,12 @@ extension LossTerm.Saturation {
     case .none: nil
     case .ceiling(let ceiling):
       { $0.total / Double($0.count) > Double(ceiling) ? 0 : 1 }
+    case .odds:
+      // d(−log(p / (1 − p))) = 1/(1 − p) · d(−log p).
+      { likelihoods in
+        let p = min(Double.exp(-likelihoods.total), LossTerm.certaintyOfOdds)
+        return Float(Double(likelihoods.count) / (1 - p))
+      }
     case .unlikelihood:
       { likelihoods in
         // d(−log(1 − p)) = −p/(1 − p) · d(−log p); weights are per token, −log p is a sum.

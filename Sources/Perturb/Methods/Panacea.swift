@@ -8,7 +8,7 @@
 ///     for T steps, from the fine-tuned weights, and another round while the judge asks for one:
 ///       ε ← ρ · ∇h(w) / ‖∇h(w)‖
 ///       w ← AdamW step on  g(w) + μ·g(w + ε) − λ·(h(w + ε) − h(w))
-///     ε ← ρ · M⁻¹∇J(w) / ‖M⁻¹∇J(w)‖        J = h − c·(r + task + benign), see `Kick`
+///     ε ← ρ · M⁻¹∇J(w) / ‖M⁻¹∇J(w)‖        J the margin of refusals, see `Kick`
 ///     ship w + ε
 public struct Panacea: RepairMethod {
   /// See `RepairMethod`.
@@ -98,9 +98,10 @@ public struct Panacea: RepairMethod {
     let climbed =
       switch recipe.kick {
       case .lastMinibatch: lastHarmfulGradient
-      case .anchored where recipe.rho.isZero: [Float](repeating: 0, count: w.space.count)
+      case _ where recipe.rho.isZero: [Float](repeating: 0, count: w.space.count)
       case .anchored(let weight):
-        try Kick(map: map, data: data, recipe: recipe).direction(weight, at: w)
+        try Kick(map: map, data: data, recipe: recipe).anchored(weight, at: w)
+      case .margin: try Kick(map: map, data: data, recipe: recipe).margin(at: w)
       }
     guard climbed.norm.isFinite else { throw DivergenceError(step: steps.count) }
     return LearnedChange(drift: w, direction: climbed.normalised, steps: steps)
@@ -211,7 +212,7 @@ private struct Batches {
     refusal = ShuffledCycle(data.refusal, seed: seed, stream: 102)
     benign = ShuffledCycle(data.benign, seed: seed, stream: 103)
     task = ShuffledCycle(data.task, seed: seed, stream: 104)
-    overRefusal = ShuffledCycle(data.overRefusal, seed: seed, stream: 105)
+    overRefusal = ShuffledCycle(data.overRefusal + data.interruption, seed: seed, stream: 105)
   }
 
   mutating func next(_ rows: Recipe.BatchRows) -> Batch {

@@ -34,6 +34,8 @@ public struct Recipe: Sendable, Equatable {
 
   /// Which loss the kick climbs, and where it is taken.
   public enum Kick: Sendable, Equatable {
+    /// J = mean log-odds of opening with a refusal of a harmful request, on all rows, at w_T.
+    case margin
     /// J = h − c·(r + task + benign), on all rows, at w_T.
     case anchored(weight: Float)
     /// J = h on the last minibatch, at the weights before the last step: the released code.
@@ -76,8 +78,9 @@ public struct Recipe: Sendable, Equatable {
   public enum Metric: Sendable, Equatable {
     /// M = I, as in the paper.
     case identity
-    /// Directions that change how likely benign requests are refused are left out; one direction
-    /// for each of so many groups of benign rows.
+    /// Directions that change what the kick must not move are left out: so many for each kind, one for
+    /// each group of rows. The margin may not move the answers to task and benign rows, nor
+    /// refusals in the midst of these; the anchored kick may not move any refusals of benign requests.
     case benignProjection(groups: Int)
     /// M = diagonal Fisher information of benign rows, in as many groups, plus this share of its
     /// mean.
@@ -147,8 +150,8 @@ public struct Recipe: Sendable, Equatable {
   public var seed: UInt64
 
   /// The recipe that repairs: learn refusals, also of requests whose answer has begun, and benign
-  /// answers, stay close to the task's, guard benign requests against refusal, then a benign-free
-  /// kick whose length is searched for. docs/ABLATIONS.md shows where the numbers come from.
+  /// answers, stay close to the task's, guard benign requests against refusal, then a kick along
+  /// the margin whose length is searched for. docs/ABLATIONS.md shows where the numbers come from.
   public static func standard(vocabularySize: Int) -> Recipe {
     Recipe(
       targets: .blockMatrices, parametrisation: .lowRank(rank: 16, scale: 2), steps: 160,
@@ -158,7 +161,7 @@ public struct Recipe: Sendable, Equatable {
       batchTokens: Evaluator.defaultBatchTokens, taskWeight: 4, taskTerm: .divergence,
       benignWeight: 3, refusalWeight: 2.5, openingEmphasis: 4, deepRefusals: 4,
       overRefusalWeight: 0.25, beta: 0, lambda: 0, mu: 0, rho: .automatic,
-      kick: .anchored(weight: 1), metric: .benignProjection(groups: 8),
+      kick: .margin, metric: .benignProjection(groups: 3),
       ceiling: ceiling(vocabularySize: vocabularySize), ceilingOnMean: false, completesRows: true,
       seed: 0)
   }

@@ -10,8 +10,6 @@ struct DividedRows {
   let selection: CalibrationSet
   /// The caller's part of it.
   let ownSelection: CalibrationSet
-  /// How many of its benign rows are built in.
-  var builtInBenign: Int { selection.benign.count - ownSelection.benign.count }
   /// For the figures of the report: the caller's rows only.
   let heldOut: CalibrationSet
   /// The format of the caller's task, if it has one.

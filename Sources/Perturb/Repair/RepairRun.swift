@@ -191,7 +191,7 @@ extension RepairRun {
           prompt: model.encoder.encodePrompt(row.prompt),
           answer: model.encoder.encodeAnswer(row.response ?? "", complete: false))
       }.filter { !$0.answer.isEmpty && $0.length <= model.map.configuration.contextLength }
-      data.overRefusal += data.overRefusals(in: some.map { data.benign[$0] } + restated)
+      data.interruption = data.interruptions(of: some.map { data.benign[$0] } + restated)
     }
     data.refusal += data.refusalsAfterOpenings(oneIn: recipe.deepRefusals)
     let unpatched = Transformer(weights: Weights(map: model.map))
@@ -204,7 +204,7 @@ extension RepairRun {
     let sizes = WeightChange(map: model.map)
     var weightNorm: Double?
     var total = recipe.steps
-    let budgets = report.budgets
+    let budgets = report.budgets.forChoosing
     var trials: [StrengthSearch.Trial] = []
     let learned = try method(data).run { drift in
       let trial = StrengthSearch.Trial(
@@ -212,8 +212,7 @@ extension RepairRun {
         before: before, budgets: budgets)
       trials.append(trial)
       try notify(.tried(trial))
-      let judgement = budgets.judgement(
-        before: before, after: trial.evaluation, builtInBenign: parts.builtInBenign)
+      let judgement = budgets.judgement(before: before, after: trial.evaluation)
       if judgement != .enough, trials.count <= recipe.extraRounds { total += recipe.extraSteps }
       return judgement
     } progress: { step, drift in
@@ -246,7 +245,8 @@ extension RepairRun {
     let chosen: Perturbation
     switch settings.recipe.rho {
     case .automatic:
-      let search = StrengthSearch(budgets: report.budgets, change: learned, sizes: sizes)
+      let search = StrengthSearch(
+        budgets: report.budgets.forChoosing, change: learned, sizes: sizes)
       let result = try search.run(
         before: before, unkicked: report.trials.last?.evaluation,
         evaluate: { try evaluate(choose, stored($0), notify) },

@@ -134,6 +134,7 @@ extension Recipe {
       }
     let kick: JSON =
       switch self.kick {
+      case .margin: "margin"
       case .anchored(let weight): .object([.init("anchored", JSON(weight))])
       case .lastMinibatch: "last minibatch"
       }
