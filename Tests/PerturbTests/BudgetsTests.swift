@@ -185,8 +185,8 @@ struct StrengthSearchTests {
     #expect(result.tried.count == 4)
   }
 
-  /// A kick that changes no answer is only a risk; one benign refusal is paid for by two refusals.
-  @Test(arguments: [(0, 0, false), (1, 0, true), (1, 1, false), (2, 1, true), (3, 2, false)])
+  /// A kick that changes no answer is only a risk; three refusals pay for two of benign requests.
+  @Test(arguments: [(0, 0, false), (1, 0, true), (1, 1, false), (2, 2, false), (3, 2, true)])
   func aKickMustPay(_ gain: Int, _ overRefusals: Int, _ isTaken: Bool) throws {
     let result = try search {
       BudgetsTests.evaluation(
