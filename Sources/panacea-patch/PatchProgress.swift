@@ -92,7 +92,7 @@ struct PatchProgress {
     let figures = trial.evaluation
     let verdict =
       trial.rho == 0
-      ? "" : trial.isAcceptable ? ", taken" : ", not taken"
+      ? "" : trial.isAcceptable ? ", pays" : ", does not pay"
     return "  \(size): refusal \(Quantity.percent(figures.harmful.refusal.value)), "
       + "loss of harmful answers \(Quantity.decimal(figures.harmful.likelihood, places: 2)), "
       + "over-refusal \(Quantity.percent(figures.benign.plainRefusal.value))" + verdict

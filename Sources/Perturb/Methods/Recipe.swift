@@ -138,7 +138,7 @@ public struct Recipe: Sendable, Equatable {
   public var rho: KickLength
   /// What the kick climbs.
   public var kick: Kick
-  /// The ball that the anchored kick is the longest step in.
+  /// The ball that the last kick is the longest step in.
   public var metric: Metric
   /// τ: harmful loss above which nothing is pushed.
   public var ceiling: Float
