@@ -26,7 +26,17 @@ enum {
   panel_columns = 32,
   // As many depths are packed at once: a slice of 96 columns takes 384 KiB of the L2 cache.
   depth_block = 2048,
+  // So many more if another term is as narrow: the sums need not leave their registers for it.
+  narrow_depth = 128,
 };
+
+// Some depths of one term of a sum of products, with their part of b packed.
+typedef struct {
+  const uint16_t *a;
+  size_t a_stride;
+  const uint16_t *packed;
+  size_t depth;
+} block;
 
 bool bfloat16_product_is_supported(void) {
   return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
@@ -51,13 +61,15 @@ static size_t padded_columns(size_t columns) {
   return (columns + panel_columns - 1) / panel_columns * panel_columns;
 }
 
+// The next even number: depths go in pairs.
+static size_t even(size_t depth) { return depth + depth % 2; }
+
 size_t bfloat16_product_workspace(size_t columns, size_t depth) {
-  size_t block = smaller(depth + 1, depth_block);
-  return padded_columns(columns) * block;
+  return padded_columns(columns) * smaller(depth + 2, depth_block + narrow_depth);
 }
 
 size_t bfloat16_packed_size(size_t columns, size_t depth) {
-  return padded_columns(columns) * (depth + depth % 2);
+  return padded_columns(columns) * even(depth);
 }
 
 // The lowest `count` of 32 bits.
@@ -143,10 +155,10 @@ INLINE __m512 pair_at(const uint16_t *a) {
   return (__m512)_mm512_set1_epi32(pair);
 }
 
-// Some rows of one panel; `rows` is a constant wherever this is expanded.
+// Some rows of one panel of all blocks; `rows` is a constant wherever this is expanded.
 INLINE void multiply_tile(
-    const int rows, size_t depth, const uint16_t *a, size_t a_stride, const uint16_t *packed,
-    float *c, size_t c_stride, size_t columns, bool accumulating) {
+    const int rows, size_t row, size_t panel, const block *blocks, size_t count, float *c,
+    size_t c_stride, size_t columns, bool accumulating) {
   __m512 sums[tile_rows][2];
   __mmask16 left = (__mmask16)first(columns);
   __mmask16 right = columns > 16 ? (__mmask16)first(columns - 16) : 0;
@@ -158,26 +170,31 @@ INLINE void multiply_tile(
       sums[i][1] = _mm512_maskz_loadu_ps(right, c + i * c_stride + 16);
     }
   }
-  size_t k = 0;
-  for (; k + 1 < depth; k += 2) {
-    __m512bh b0 = (__m512bh)_mm512_loadu_si512(packed + k * panel_columns);
-    __m512bh b1 = (__m512bh)_mm512_loadu_si512(packed + k * panel_columns + 32);
+  for (const block *part = blocks; part < blocks + count; part++) {
+    size_t depth = part->depth, a_stride = part->a_stride;
+    const uint16_t *a = part->a + row * a_stride;
+    const uint16_t *packed = part->packed + panel * panel_columns * even(depth);
+    size_t k = 0;
+    for (; k + 1 < depth; k += 2) {
+      __m512bh b0 = (__m512bh)_mm512_loadu_si512(packed + k * panel_columns);
+      __m512bh b1 = (__m512bh)_mm512_loadu_si512(packed + k * panel_columns + 32);
 #pragma clang loop unroll(full)
-    for (int i = 0; i < rows; i++) {
-      __m512bh pair = (__m512bh)pair_at(a + i * a_stride + k);
-      sums[i][0] = _mm512_dpbf16_ps(sums[i][0], pair, b0);
-      sums[i][1] = _mm512_dpbf16_ps(sums[i][1], pair, b1);
+      for (int i = 0; i < rows; i++) {
+        __m512bh pair = (__m512bh)pair_at(a + i * a_stride + k);
+        sums[i][0] = _mm512_dpbf16_ps(sums[i][0], pair, b0);
+        sums[i][1] = _mm512_dpbf16_ps(sums[i][1], pair, b1);
+      }
     }
-  }
-  if (k < depth) {
-    // The odd last depth: its partner in b is zero, but nothing may be read behind a.
-    __m512bh b0 = (__m512bh)_mm512_loadu_si512(packed + k * panel_columns);
-    __m512bh b1 = (__m512bh)_mm512_loadu_si512(packed + k * panel_columns + 32);
+    if (k < depth) {
+      // The odd last depth: its partner in b is zero, but nothing may be read behind a.
+      __m512bh b0 = (__m512bh)_mm512_loadu_si512(packed + k * panel_columns);
+      __m512bh b1 = (__m512bh)_mm512_loadu_si512(packed + k * panel_columns + 32);
 #pragma clang loop unroll(full)
-    for (int i = 0; i < rows; i++) {
-      __m512bh pair = (__m512bh)_mm512_set1_epi32(a[i * a_stride + k]);
-      sums[i][0] = _mm512_dpbf16_ps(sums[i][0], pair, b0);
-      sums[i][1] = _mm512_dpbf16_ps(sums[i][1], pair, b1);
+      for (int i = 0; i < rows; i++) {
+        __m512bh pair = (__m512bh)_mm512_set1_epi32(a[i * a_stride + k]);
+        sums[i][0] = _mm512_dpbf16_ps(sums[i][0], pair, b0);
+        sums[i][1] = _mm512_dpbf16_ps(sums[i][1], pair, b1);
+      }
     }
   }
 #pragma clang loop unroll(full)
@@ -189,9 +206,9 @@ INLINE void multiply_tile(
 
 #define DEFINE_TILE(rows)                                                                         \
   TARGET static void multiply_##rows(                                                             \
-      size_t depth, const uint16_t *a, size_t a_stride, const uint16_t *packed, float *c,         \
-      size_t c_stride, size_t columns, bool accumulating) {                                       \
-    multiply_tile(rows, depth, a, a_stride, packed, c, c_stride, columns, accumulating);          \
+      size_t row, size_t panel, const block *blocks, size_t count, float *c, size_t c_stride,     \
+      size_t columns, bool accumulating) {                                                        \
+    multiply_tile(rows, row, panel, blocks, count, c, c_stride, columns, accumulating);           \
   }
 DEFINE_TILE(12)
 DEFINE_TILE(4)
@@ -211,25 +228,23 @@ TARGET static void pack_block(
   }
 }
 
-// c = a · b, or c += a · b, for a packed block of b.
-static void multiply_block(
-    size_t rows, size_t columns, size_t depth, const uint16_t *a, size_t a_stride,
-    const uint16_t *packed, float *c, size_t c_stride, bool accumulating) {
-  size_t panel_size = panel_columns * (depth + depth % 2);
+// c = Σ a · b over some blocks, or c += Σ a · b.
+static void multiply_blocks(
+    size_t rows, size_t columns, const block *blocks, size_t count, float *c, size_t c_stride,
+    bool accumulating) {
   for (size_t row = 0; row < rows;) {
     size_t left = rows - row;
     size_t height = left >= tile_rows ? tile_rows : left >= 4 ? 4 : 1;
     for (size_t column = 0; column < columns; column += panel_columns) {
-      const uint16_t *panel = packed + column / panel_columns * panel_size;
+      size_t panel = column / panel_columns;
       size_t width = smaller(columns - column, panel_columns);
-      const uint16_t *part = a + row * a_stride;
       float *target = c + row * c_stride + column;
       switch (height) {
       case tile_rows:
-        multiply_12(depth, part, a_stride, panel, target, c_stride, width, accumulating);
+        multiply_12(row, panel, blocks, count, target, c_stride, width, accumulating);
         break;
-      case 4: multiply_4(depth, part, a_stride, panel, target, c_stride, width, accumulating); break;
-      default: multiply_1(depth, part, a_stride, panel, target, c_stride, width, accumulating);
+      case 4: multiply_4(row, panel, blocks, count, target, c_stride, width, accumulating); break;
+      default: multiply_1(row, panel, blocks, count, target, c_stride, width, accumulating);
       }
     }
     row += height;
@@ -237,16 +252,29 @@ static void multiply_block(
 }
 
 void bfloat16_product(
-    size_t rows, size_t columns, size_t depth, const uint16_t *a, size_t a_stride,
-    const uint16_t *b, size_t b_stride, bool transposes_b, float *c, size_t c_stride,
-    bool accumulating, uint16_t *workspace) {
-  for (size_t k = 0; k < depth || (k == 0 && !accumulating); k += depth_block) {
-    size_t block = smaller(depth - k, depth_block);
-    pack_block(
-        columns, block, b + (transposes_b ? k : k * b_stride), b_stride, transposes_b, workspace);
-    multiply_block(
-        rows, columns, block, a + k, a_stride, workspace, c, c_stride, accumulating || k > 0);
+    size_t rows, size_t columns, const bfloat16_term *terms, size_t count, bool transposes_b,
+    float *c, size_t c_stride, bool accumulating, uint16_t *workspace) {
+  block blocks[2];
+  size_t waiting = 0, packed_depth = 0;
+  for (const bfloat16_term *term = terms; term < terms + count; term++) {
+    for (size_t k = 0; k < term->depth; k += depth_block) {
+      size_t depth = smaller(term->depth - k, depth_block);
+      if (waiting == 2 || (waiting > 0 && packed_depth + even(depth) > depth_block + narrow_depth)) {
+        multiply_blocks(rows, columns, blocks, waiting, c, c_stride, accumulating);
+        accumulating = true;
+        waiting = packed_depth = 0;
+      }
+      uint16_t *packed = workspace + padded_columns(columns) * packed_depth;
+      pack_block(
+          columns, depth, term->b + (transposes_b ? k : k * term->b_stride), term->b_stride,
+          transposes_b, packed);
+      blocks[waiting] = (block){term->a + k, term->a_stride, packed, depth};
+      waiting += 1;
+      packed_depth += even(depth);
+    }
   }
+  // Without any depth c becomes zero, unless it is added to.
+  multiply_blocks(rows, columns, blocks, waiting, c, c_stride, accumulating);
 }
 
 void bfloat16_pack(
@@ -263,9 +291,9 @@ void bfloat16_product_packed(
     size_t rows, size_t columns, size_t depth, const uint16_t *a, size_t a_stride,
     const uint16_t *packed, float *c, size_t c_stride, bool accumulating) {
   for (size_t k = 0; k < depth || (k == 0 && !accumulating); k += depth_block) {
-    multiply_block(
-        rows, columns, smaller(depth - k, depth_block), a + k, a_stride,
-        packed + k * padded_columns(columns), c, c_stride, accumulating || k > 0);
+    block part = {
+        a + k, a_stride, packed + k * padded_columns(columns), smaller(depth - k, depth_block)};
+    multiply_blocks(rows, columns, &part, 1, c, c_stride, accumulating || k > 0);
   }
 }
 
@@ -278,9 +306,8 @@ void bfloat16_round(const float *x, uint16_t *rounded, size_t count) { __builtin
 size_t bfloat16_product_workspace(size_t columns, size_t depth) { return 0; }
 
 void bfloat16_product(
-    size_t rows, size_t columns, size_t depth, const uint16_t *a, size_t a_stride,
-    const uint16_t *b, size_t b_stride, bool transposes_b, float *c, size_t c_stride,
-    bool accumulating, uint16_t *workspace) {
+    size_t rows, size_t columns, const bfloat16_term *terms, size_t count, bool transposes_b,
+    float *c, size_t c_stride, bool accumulating, uint16_t *workspace) {
   __builtin_trap();
 }
 

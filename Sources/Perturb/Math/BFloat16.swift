@@ -94,18 +94,23 @@ enum BFloat16 {
   }
 
   /// `y = x · wᵀ`, or `y += …`: x is tokens × inputs, w outputs × inputs, and y the part of its rows
-  /// that starts at column `start`, tokens × outputs.
+  /// that starts at column `start`, tokens × outputs. A second such product may be added to it.
   static func multiply(
-    _ x: RoundedMatrix, transposing w: [UInt16], accumulating: Bool = false, into y: inout Matrix,
-    columnsFrom start: Int = 0
+    _ x: RoundedMatrix, transposing w: [UInt16], plus more: (RoundedMatrix, [UInt16])? = nil,
+    accumulating: Bool = false, into y: inout Matrix, columnsFrom start: Int = 0
   ) {
-    let (outputs, inputs, stride) = (w.count / x.columns, x.columns, y.columns)
-    precondition(w.count == outputs * inputs && x.rows == y.rows && start + outputs <= stride)
+    let (outputs, stride) = (w.count / x.columns, y.columns)
+    precondition(x.rows == y.rows && start + outputs <= stride)
+    func term(_ x: RoundedMatrix, _ w: [UInt16]) -> Term {
+      precondition(w.count == outputs * x.columns && x.rows == y.rows)
+      return Term(
+        a: Factor(x), b: Factor(bits: w, stride: x.columns), depth: x.columns)
+    }
+    let (first, second) = (term(x, w), more.map { term($0.0, $0.1) })
     y.values.withUnsafeMutableBufferPointer { y in
       product(
-        rows: x.rows, columns: outputs, depth: inputs, Factor(x),
-        Factor(bits: w, stride: inputs, isTransposed: true), into: y, at: start, stride: stride,
-        accumulating: accumulating)
+        rows: x.rows, columns: outputs, first, plus: second, isTransposed: true, into: y,
+        at: start, stride: stride, accumulating: accumulating)
     }
   }
 
@@ -135,16 +140,25 @@ enum BFloat16 {
   }
 
   /// `dx += dy · w`: dy is the part of its rows that starts at column `start`, tokens × outputs; w is
-  /// outputs × inputs, dx tokens × inputs.
+  /// outputs × inputs, dx tokens × inputs. A second such product may be added to it.
   static func accumulate(
-    _ dy: RoundedMatrix, columnsFrom start: Int = 0, times w: [UInt16], into dx: inout Matrix
+    _ dy: RoundedMatrix, columnsFrom start: Int = 0, times w: [UInt16],
+    plus more: (RoundedMatrix, [UInt16])? = nil, into dx: inout Matrix
   ) {
-    let (outputs, inputs) = (w.count / dx.columns, dx.columns)
-    precondition(w.count == outputs * inputs && dy.rows == dx.rows && start + outputs <= dy.columns)
+    let inputs = dx.columns
+    func term(_ dy: RoundedMatrix, columnsFrom start: Int, _ w: [UInt16]) -> Term {
+      let outputs = w.count / inputs
+      precondition(w.count == outputs * inputs && dy.rows == dx.rows)
+      precondition(start + outputs <= dy.columns)
+      return Term(
+        a: Factor(dy, columnsFrom: start), b: Factor(bits: w, stride: inputs), depth: outputs)
+    }
+    let first = term(dy, columnsFrom: start, w)
+    let second = more.map { term($0.0, columnsFrom: 0, $0.1) }
     dx.values.withUnsafeMutableBufferPointer { dx in
       product(
-        rows: dy.rows, columns: inputs, depth: outputs, Factor(dy, columnsFrom: start),
-        Factor(bits: w, stride: inputs), into: dx, at: 0, stride: inputs, accumulating: true)
+        rows: dy.rows, columns: inputs, first, plus: second, into: dx, at: 0, stride: inputs,
+        accumulating: true)
     }
   }
 
@@ -154,10 +168,11 @@ enum BFloat16 {
   ) {
     precondition(range.count == dy.columns * x.columns && dy.rows == x.rows)
     let rows = RoundedMatrix(dy.transposed)
+    let term = Term(a: Factor(rows), b: Factor(x), depth: x.rows)
     dw.withUnsafeMutableBufferPointer { dw in
       product(
-        rows: dy.columns, columns: x.columns, depth: x.rows, Factor(rows), Factor(x), into: dw,
-        at: range.lowerBound, stride: x.columns, accumulating: true)
+        rows: dy.columns, columns: x.columns, term, into: dw, at: range.lowerBound,
+        stride: x.columns, accumulating: true)
     }
   }
 
@@ -166,14 +181,32 @@ enum BFloat16 {
     let bits: [UInt16]
     var start = 0
     let stride: Int
-    var isTransposed = false
 
-    init(bits: [UInt16], stride: Int, isTransposed: Bool = false) {
-      (self.bits, self.stride, self.isTransposed) = (bits, stride, isTransposed)
+    init(bits: [UInt16], stride: Int) {
+      (self.bits, self.stride) = (bits, stride)
     }
 
     init(_ matrix: RoundedMatrix, columnsFrom start: Int = 0) {
       (bits, self.start, stride) = (matrix.bits, start, matrix.stride)
+    }
+  }
+
+  /// One product: a is rows × depth, op(b) depth × columns.
+  private struct Term {
+    let a, b: Factor
+    let depth: Int
+
+    /// Hands over where the factors lie.
+    func withPointers(_ body: (bfloat16_term) -> Void) {
+      a.bits.withUnsafeBufferPointer { aBits in
+        b.bits.withUnsafeBufferPointer { bBits in
+          guard let aBase = aBits.baseAddress, let bBase = bBits.baseAddress else { return }
+          body(
+            bfloat16_term(
+              a: aBase + a.start, a_stride: a.stride, b: bBase + b.start, b_stride: b.stride,
+              depth: depth))
+        }
+      }
     }
   }
 
@@ -182,34 +215,38 @@ enum BFloat16 {
   /// The most rows of the output that one piece of work computes, if all columns are one slice.
   private static let block = 192
 
-  /// `c = a · op(b)`, or `c += …`: a is rows × depth, op(b) depth × columns, c rows × columns.
+  /// `c = a · op(b)`, or `c += …`, of one term or the sum of two; c is rows × columns.
   private static func product(
-    rows: Int, columns: Int, depth: Int, _ a: Factor, _ b: Factor,
+    rows: Int, columns: Int, _ term: Term, plus more: Term? = nil, isTransposed: Bool = false,
     into c: UnsafeMutableBufferPointer<Float>, at start: Int, stride: Int, accumulating: Bool
   ) {
-    let slices = (columns + slice - 1) / slice
-    let height = slices == 1 ? block : max(rows, 1)
-    a.bits.withUnsafeBufferPointer { aBuffer in
-      b.bits.withUnsafeBufferPointer { bBuffer in
-        guard let aBase = aBuffer.baseAddress, let bBase = bBuffer.baseAddress,
-          let cBase = c.baseAddress
-        else { return }
-        nonisolated(unsafe) let (aBits, bBits, c) = (
-          aBase + a.start, bBase + b.start, cBase + start
-        )
-        let (aStride, bStride, isTransposed) = (a.stride, b.stride, b.isTransposed)
-        Parallel.forEach((rows + height - 1) / height * slices) { piece in
-          let (row, column) = (piece / slices * height, piece % slices * slice)
-          let (height, width) = (min(height, rows - row), min(slice, columns - column))
-          let size = bfloat16_product_workspace(width, depth)
-          withUnsafeTemporaryAllocation(of: UInt16.self, capacity: size) { workspace in
-            bfloat16_product(
-              height, width, depth, aBits + row * aStride, aStride,
-              bBits + column * (isTransposed ? bStride : 1), bStride, isTransposed,
-              c + row * stride + column, stride, accumulating, workspace.baseAddress)
-          }
+    guard let cBase = c.baseAddress else { return }
+    let target = cBase + start
+    let depth = term.depth + (more?.depth ?? 0)
+    func run(_ terms: [bfloat16_term]) {
+      let slices = (columns + slice - 1) / slice
+      let height = slices == 1 ? block : max(rows, 1)
+      nonisolated(unsafe) let (terms, target) = (terms, target)
+      Parallel.forEach((rows + height - 1) / height * slices) { piece in
+        let (row, column) = (piece / slices * height, piece % slices * slice)
+        let (height, width) = (min(height, rows - row), min(slice, columns - column))
+        let parts = terms.map { term in
+          var part = term
+          part.a += row * term.a_stride
+          part.b += column * (isTransposed ? term.b_stride : 1)
+          return part
+        }
+        let size = bfloat16_product_workspace(width, depth)
+        withUnsafeTemporaryAllocation(of: UInt16.self, capacity: size) { workspace in
+          bfloat16_product(
+            height, width, parts, parts.count, isTransposed, target + row * stride + column,
+            stride, accumulating, workspace.baseAddress)
         }
       }
+    }
+    term.withPointers { first in
+      guard let more else { return run([first]) }
+      more.withPointers { run([first, $0]) }
     }
   }
 }

@@ -52,19 +52,20 @@ extension WeightMatrix {
   /// `y = x · wᵀ`: x is tokens × inputs, y tokens × outputs. Returns `x · aᵀ` if there is a change.
   @discardableResult
   func multiply(_ x: Operand, into y: inout Matrix) -> Matrix? {
-    elements.multiply(x, into: &y)
-    guard let change else { return nil }
+    guard let change else {
+      elements.multiply(x, into: &y)
+      return nil
+    }
     let projected = change.project(x)
-    change.b.multiply(Operand(projected), accumulating: true, into: &y)
+    elements.multiply(x, plus: (Operand(projected), change.b), into: &y)
     return projected
   }
 
   /// `dx += dy · w`: dy is tokens × outputs, dx tokens × inputs; `pulled` is what the change's `pull`
   /// makes of dy.
   func accumulate(_ dy: Operand, pulled: Matrix?, into dx: inout Matrix) {
-    elements.accumulate(dy, into: &dx)
-    guard let change, let pulled else { return }
-    change.a.accumulate(Operand(pulled), into: &dx)
+    guard let change, let pulled else { return elements.accumulate(dy, into: &dx) }
+    elements.accumulate(dy, plus: (Operand(pulled), change.a), into: &dx)
   }
 }
 
@@ -116,36 +117,56 @@ extension WeightMatrix.Elements {
     return .packed(PackedMatrix(values, inputs: inputs))
   }
 
+  /// A second product to be added: of another left factor and other elements.
+  typealias Addend = (x: Operand, elements: Self)
+
   /// `y = x · wᵀ`, or `y += …`, where y is the part of its rows that starts at column `start`.
   func multiply(
-    _ x: Operand, accumulating: Bool = false, into y: inout Matrix, columnsFrom start: Int = 0
+    _ x: Operand, plus more: Addend? = nil, accumulating: Bool = false, into y: inout Matrix,
+    columnsFrom start: Int = 0
   ) {
     let outputs = count / x.columns
     precondition(count == outputs * x.columns && x.rows == y.rows && start + outputs <= y.columns)
-    switch self {
-    case .float32(let w):
+    switch (self, more?.elements) {
+    case (.bfloat16(let w), .bfloat16(let other)):
+      // In one pass over y.
+      BFloat16.multiply(
+        x.rounded, transposing: w, plus: more.map { ($0.x.rounded, other) },
+        accumulating: accumulating, into: &y, columnsFrom: start)
+      return
+    case (.float32(let w), _):
       BLAS.multiply(
         x.matrix, transposing: w, accumulating: accumulating, into: &y, columnsFrom: start)
-    case .bfloat16(let w):
+    case (.bfloat16(let w), _):
       BFloat16.multiply(
         x.rounded, transposing: w, accumulating: accumulating, into: &y, columnsFrom: start)
-    case .packed(let w):
+    case (.packed(let w), _):
       BFloat16.multiply(
         x.rounded, transposing: w, accumulating: accumulating, into: &y, columnsFrom: start)
+    }
+    if let more {
+      more.elements.multiply(more.x, accumulating: true, into: &y, columnsFrom: start)
     }
   }
 
   /// `dx += dy · w`, where dy is the part of its rows that starts at column `start`.
-  func accumulate(_ dy: Operand, columnsFrom start: Int = 0, into dx: inout Matrix) {
+  func accumulate(
+    _ dy: Operand, columnsFrom start: Int = 0, plus more: Addend? = nil, into dx: inout Matrix
+  ) {
     let outputs = count / dx.columns
     precondition(count == outputs * dx.columns && dy.rows == dx.rows)
     precondition(start + outputs <= dy.columns)
-    switch self {
-    case .float32(let w):
-      BLAS.accumulate(dy.matrix, columnsFrom: start, times: w, into: &dx)
-    case .bfloat16(let w):
+    switch (self, more?.elements) {
+    case (.bfloat16(let w), .bfloat16(let other)):
+      BFloat16.accumulate(
+        dy.rounded, columnsFrom: start, times: w, plus: more.map { ($0.x.rounded, other) },
+        into: &dx)
+      return
+    case (.float32(let w), _): BLAS.accumulate(dy.matrix, columnsFrom: start, times: w, into: &dx)
+    case (.bfloat16(let w), _):
       BFloat16.accumulate(dy.rounded, columnsFrom: start, times: w, into: &dx)
-    case .packed: preconditionFailure("packed weights have no backward pass")
+    case (.packed, _): preconditionFailure("packed weights have no backward pass")
     }
+    if let more { more.elements.accumulate(more.x, into: &dx) }
   }
 }
