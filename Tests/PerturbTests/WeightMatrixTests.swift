@@ -71,6 +71,57 @@ struct BFloat16ProductTests {
     }
   }
 
+  /// A second term beside a narrow, an exactly full and a twice divided depth, narrow and wide itself.
+  @Test(arguments: [(5, 3), (64, 16), (2048, 16), (2047, 129), (4100, 16), (3, 2100)])
+  func addsASecondProduct(inputs: Int, rank: Int) {
+    let (rows, outputs) = (13, 33)
+    let (x, _) = Self.exact(rows * inputs, seed: 1)
+    let (w, bits) = Self.exact(outputs * inputs, seed: 2)
+    let (projected, _) = Self.exact(rows * rank, seed: 3)
+    let (b, changeBits) = Self.exact(outputs * rank, seed: 4)
+    var y = Matrix(rows: rows, columns: outputs)
+    WeightMatrix.Elements.bfloat16(bits).multiply(
+      Operand(Matrix(rows: rows, columns: inputs, values: x)),
+      plus: (
+        Operand(Matrix(rows: rows, columns: rank, values: projected)), .bfloat16(changeBits)
+      ), into: &y)
+    // Two products in turn add in the same order, so not a bit may differ.
+    var expected = Matrix(rows: rows, columns: outputs)
+    WeightMatrix.Elements.bfloat16(bits).multiply(
+      Operand(Matrix(rows: rows, columns: inputs, values: x)), into: &expected)
+    WeightMatrix.Elements.bfloat16(changeBits).multiply(
+      Operand(Matrix(rows: rows, columns: rank, values: projected)), accumulating: true,
+      into: &expected)
+    #expect(y == expected)
+    for row in 0..<rows {
+      for output in 0..<outputs {
+        var (sum, size) = (0.0, 0.0)
+        for (left, right, depth) in [(x, w, inputs), (projected, b, rank)] {
+          for index in 0..<depth {
+            let part = Double(left[row * depth + index]) * Double(right[output * depth + index])
+            (sum, size) = (sum + part, size + abs(part))
+          }
+        }
+        #expect(abs(Double(y[row, output]) - sum) <= 1e-6 * size)
+      }
+    }
+
+    // Backwards: dx += dy · w + pulled · a, with w and a read the other way round.
+    let (dy, _) = Self.exact(rows * inputs, seed: 5)
+    var dx = Matrix(rows: rows, columns: outputs)
+    for index in dx.values.indices { dx.values[index] = 0.5 }
+    var expectedBack = dx
+    let (factor, pulled) = (
+      Operand(Matrix(rows: rows, columns: inputs, values: dy)),
+      Operand(Matrix(rows: rows, columns: rank, values: projected))
+    )
+    WeightMatrix.Elements.bfloat16(bits).accumulate(
+      factor, plus: (pulled, .bfloat16(changeBits)), into: &dx)
+    WeightMatrix.Elements.bfloat16(bits).accumulate(factor, into: &expectedBack)
+    WeightMatrix.Elements.bfloat16(changeBits).accumulate(pulled, into: &expectedBack)
+    #expect(dx == expectedBack)
+  }
+
   @Test(arguments: sizes)
   func addsTheTransposeTimesRows(tokens: Int, outputs: Int, inputs: Int) {
     let (dy, _) = Self.exact(tokens * outputs, seed: 5)
