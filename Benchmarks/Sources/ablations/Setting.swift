@@ -37,7 +37,7 @@ struct Setting: Sendable {
     Setting(name: "ascent", what: "kick only: one step up h at w₀, all rows") { settings, _ in
       (settings.method, settings.recipe.rho) = (.ascent, .automatic)
     },
-    Setting(name: "anchored kick only", what: "one anchored step at w₀, all rows") { settings, _ in
+    Setting(name: "kick only", what: "no drift: one kick at w₀, all rows") { settings, _ in
       settings.recipe.steps = 0
     },
     Setting(name: "kick of one minibatch", what: "the same from 8 harmful rows", rows: 12) {
