@@ -78,6 +78,7 @@ struct Experiment {
         }
       }
     let seconds = (ContinuousClock.now - began) / .seconds(1)
+    for miss in report.misses { log("\(miss.name): \(miss.value), limit \(miss.limit)") }
     func outcome(
       _ name: String, _ change: Perturbation?, rho: Double, norm: Double,
       storage: StorageRounding? = nil

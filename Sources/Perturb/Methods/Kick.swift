@@ -47,12 +47,20 @@ struct Kick {
     switch recipe.metric {
     case .identity: break
     case .benignProjection(let groups):
-      for forbidden in try gradients(of: kinds, groups: groups, at: w).orthonormalised {
+      // An orthonormal base of the forbidden directions (modified Gram-Schmidt); dependent ones fall
+      // away.
+      var base: [[Float]] = []
+      try forEachGroup(of: kinds, groups: groups, at: w) { gradient in
+        var rest = gradient
+        for known in base { rest.add(known, scale: -Vector.dot(rest.span, known.span)) }
+        if rest.norm > 1e-4 * gradient.norm { base.append(rest.normalised) }
+      }
+      for forbidden in base {
         direction.add(forbidden, scale: -Vector.dot(direction.span, forbidden.span))
       }
     case .benignFisher(let damping, let groups):
       var fisher = [Float](repeating: 0, count: direction.count)
-      for gradient in try gradients(of: kinds, groups: groups, at: w) {
+      try forEachGroup(of: kinds, groups: groups, at: w) { gradient in
         for index in fisher.indices { fisher[index] += gradient[index] * gradient[index] }
       }
       let mean = Float(fisher.reduce(0) { $0 + Double($1) } / Double(fisher.count))
@@ -65,17 +73,16 @@ struct Kick {
   /// gets fewer groups.
   private static let keptNumbers = 1 << 27
 
-  /// The gradients of the losses of these rows, one for each group of each kind.
-  private func gradients(of kinds: [[Example]], groups: Int, at w: Perturbation) throws
-    -> [[Float]]
-  {
+  /// Hands over the gradients of the losses of these rows, one for each group of each kind.
+  private func forEachGroup(
+    of kinds: [[Example]], groups: Int, at w: Perturbation, _ body: ([Float]) -> Void
+  ) throws {
     let affordable = max(1, Self.keptNumbers / max(w.space.count * kinds.count, 1))
-    return try kinds.flatMap { rows in
-      let rows = spread(rows)
+    for rows in kinds.map(spread) {
       let count = min(groups, affordable, rows.count)
-      return try (0..<count).map { group in
+      for group in 0..<count {
         let part = stride(from: group, to: rows.count, by: count).map { rows[$0] }
-        return try gradient(of: [LossTerm(part, likelihoodWeight: 1)], at: w)
+        body(try gradient(of: [LossTerm(part, likelihoodWeight: 1)], at: w))
       }
     }
   }
@@ -95,18 +102,5 @@ struct Kick {
     _ = try Objective(terms: terms, batchTokens: recipe.batchTokens)
       .gradient(of: model, into: &gradient)
     return gradient.values
-  }
-}
-
-extension [[Float]] {
-  /// The same span with an orthonormal base (modified Gram-Schmidt); dependent vectors fall away.
-  fileprivate var orthonormalised: [[Float]] {
-    var base: [[Float]] = []
-    for vector in self {
-      var rest = vector
-      for known in base { rest.add(known, scale: -Vector.dot(rest.span, known.span)) }
-      if rest.norm > 1e-4 * vector.norm { base.append(rest.normalised) }
-    }
-    return base
   }
 }
