@@ -47,7 +47,8 @@ extension HTMLReport {
         """
         Each point is the learned drift after a round of steps, or the last drift with a kick of \
         size ρ (relative to the weights), measured on selection rows: rows that were neither learned from nor used for the figures above. \
-        Over-refusal is that of plain requests. Up is better, right is costlier.
+        Over-refusal is that of plain requests; most of these rows are built in, and its limit is twice \
+        that of the figures above. Up is better, right is costlier.
         """),
       .element("div", ["class": "charts"], charts(points)), legend,
     ]
@@ -142,7 +143,7 @@ extension HTMLReport {
     guard let before = report.selectionBefore?.benign.plainRefusal, before.total > 0 else {
       return nil
     }
-    return before.value + max(report.budgets.overRefusalRise, 1 / Double(before.total))
+    return before.value + max(report.budgets.forChoosing.overRefusalRise, 1 / Double(before.total))
   }
 
   // MARK: Table
