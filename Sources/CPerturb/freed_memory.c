@@ -11,3 +11,9 @@ void freed_memory_keep(void) {
   mallopt(M_TOP_PAD, 64 << 20);
 #endif
 }
+
+void freed_memory_give_back(void) {
+#if defined(__GLIBC__)
+  malloc_trim(0);
+#endif
+}

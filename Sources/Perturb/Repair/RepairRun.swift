@@ -123,6 +123,7 @@ public struct RepairRun: Sendable {
       report.seconds[.verification] = clock.lap()
       return report
     }
+    FreedMemory.giveBack()
     try notify(.began(.writing))
     let staged = try stage(change, at: output, &report, notify)
     report.seconds[.writing] = clock.lap()
