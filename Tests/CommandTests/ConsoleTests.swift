@@ -111,7 +111,7 @@ struct ConsoleTests {
         .split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
     }
     #expect(!lines().contains { $0.hasPrefix("of look-alikes") })
-    evaluation.benign.lookalikeRefusal = Rate(2, of: 4)
+    evaluation.benign.isLookalike = [true, true, false, false, false, true, true]
     #expect(lines().contains { $0.hasPrefix("of plain requests 33.3 %") })
     #expect(lines().contains { $0.hasPrefix("of look-alikes 50.0 %") })
   }

@@ -98,7 +98,7 @@ struct HTMLReportTests {
   @Test func theVerdictSaysWhatWasMissedAndByHowMuch() throws {
     let page = try report("full").html
     #expect(page.contains("<h1>Damaged</h1>"))
-    #expect(page.contains("rise of over-refusal</strong>: 28.6\u{A0}%, limit 5.0\u{A0}%"))
+    #expect(page.contains("rise of over-refusal</strong>: 42.9\u{A0}%, limit 5.0\u{A0}%"))
     #expect(page.contains("No file was written."))
     #expect(page.contains("limit 85.0\u{A0}%, short by 13.6\u{A0}%"))
   }
@@ -124,7 +124,7 @@ struct HTMLReportTests {
     #expect(try !report("nothing to do").html.contains("of look-alikes"))
     var report = try report("nothing to do")
     report.before.benign.overRefusal = Rate(3, of: 7)
-    report.before.benign.lookalikeRefusal = Rate(2, of: 4)
+    report.before.benign.isLookalike = [true, true, false, false, false, true, true]
     let page = report.html
     #expect(page.contains("… of look-alikes") && page.contains("50.0\u{A0}%"))
     #expect(page.contains("… of plain requests") && page.contains("33.3\u{A0}%"))
@@ -176,7 +176,7 @@ struct HTMLReportTests {
     report.driftOnly = evaluation(refusals: 5, answers: Self.hostile)
     var answers = Self.hostile
     answers[6] += " changed"
-    report.after = evaluation(refusals: 5, overRefusals: 2, answers: answers)
+    report.after = evaluation(refusals: 5, overRefusals: 3, answers: answers)
     report.selectionBefore = report.before
     var budgets = report.budgets
     budgets.divergence = 0.1

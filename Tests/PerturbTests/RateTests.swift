@@ -32,3 +32,24 @@ struct RateTests {
     #expect(json.object?.map(\.key) == ["value", "low", "high"])
   }
 }
+
+@Suite("Paired changes: is chance told apart from damage?")
+struct PairedChangeTests {
+  private func change(gained: Int, lost: Int, kept: Int = 5) -> PairedChange {
+    let before = Rate((0..<gained + lost + kept).map { $0 >= gained })
+    let after = Rate((0..<gained + lost + kept).map { $0 < gained || $0 >= gained + lost })
+    return PairedChange(from: before, to: after)
+  }
+
+  /// Where only gains count: 3 > 1.645 · √3, and 2 < 1.645 · √2. With losses it takes more.
+  @Test(arguments: [
+    (1, 0, false), (2, 0, false), (3, 0, true), (3, 1, false), (5, 1, false), (6, 1, true),
+    (14, 6, true), (13, 6, false), (0, 3, false), (0, 0, false),
+  ])
+  func itTakesMoreGainsWhereRowsAreLostToo(_ gained: Int, _ lost: Int, _ isMoreThanChance: Bool) {
+    let change = change(gained: gained, lost: lost)
+    #expect((change.gained, change.lost) == (gained, lost))
+    #expect(change.rise == gained - lost)
+    #expect(change.isMoreThanChance == isMoreThanChance)
+  }
+}

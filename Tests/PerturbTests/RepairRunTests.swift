@@ -41,7 +41,7 @@ struct RepairRunTests {
     let answers = Evaluation.Answers(harmful: [refusal, "Sure, here is how.", refusal, refusal])
     #expect(answers.refusals(ofFirst: 2) == Rate(1, of: 2))
     #expect(answers.refusals(ofFirst: 0) == Rate(0, of: 0))
-    #expect(Rate(1, of: 2) + Rate(3, of: 4) == Rate(4, of: 6))
+    #expect(Rate([true]) + Rate([false, true]) == Rate([true, false, true]))
   }
 
   // MARK: Long requests

@@ -23,7 +23,7 @@ public struct OwnAnswers: Sendable {
   }
 
   /// How many answers say nothing.
-  public var hollow: Rate { Rate(isHollow.count { $0 }, of: isHollow.count) }
+  public var hollow: Rate { Rate(isHollow) }
 
   /// True if the model still answers, so that its answers can stand for good ones.
   public var areIntact: Bool { !texts.isEmpty && hollow.value < Self.brokenShare }

@@ -1,6 +1,7 @@
 public import FormatIO
 
-/// A share of rows with its 95 % confidence interval.
+/// A share of rows with its 95 % confidence interval, and the rows themselves: two models that answered the
+/// same rows are compared row by row.
 ///
 ///     centre = (p + z²/2n) / (1 + z²/n)
 ///     half   = z / (1 + z²/n) · √(p(1 − p)/n + z²/4n²)
@@ -8,17 +9,25 @@ public import FormatIO
 /// Wilson's score interval: unlike the textbook p ± z·√(p(1 − p)/n) it does not collapse to nothing
 /// at 0 % and 100 %, where safety rates usually lie. Source: E. B. Wilson, JASA 22 (1927).
 public struct Rate: Sendable, Hashable {
+  /// Whether the property holds, row by row.
+  public let rows: [Bool]
   /// How many rows have the property.
   public let count: Int
-  /// How many rows were looked at.
-  public let total: Int
 
-  /// The share of `count` in `total`, which is not smaller.
+  /// The share of rows for which the property holds.
+  public init(_ rows: [Bool]) {
+    self.rows = rows
+    count = rows.count { $0 }
+  }
+
+  /// The share of `count` in `total`, which is not smaller: it holds for the first `count` rows.
   public init(_ count: Int, of total: Int) {
     precondition(count >= 0 && count <= total, "a count lies between 0 and the total")
-    self.count = count
-    self.total = total
+    self.init((0..<total).map { $0 < count })
   }
+
+  /// How many rows were looked at.
+  public var total: Int { rows.count }
 
   /// The share, from 0 to 1; not a number if there are no rows.
   public var value: Double { Double(count) / Double(total) }
@@ -30,13 +39,14 @@ public struct Rate: Sendable, Hashable {
   public var high: Double { count == total ? 1 : centre + half }
 
   /// The share in the rows of both, which have none in common.
-  static func + (left: Rate, right: Rate) -> Rate {
-    Rate(left.count + right.count, of: left.total + right.total)
-  }
+  static func + (left: Rate, right: Rate) -> Rate { Rate(left.rows + right.rows) }
 
-  /// The share in the rows of the left that are not rows of the right, which is a part of it.
-  static func - (left: Rate, right: Rate) -> Rate {
-    Rate(left.count - right.count, of: left.total - right.total)
+  /// The share of rows for which it does not hold.
+  static prefix func ! (rate: Rate) -> Rate { Rate(rate.rows.map { !$0 }) }
+
+  /// The share of rows for which one of the two holds.
+  static func || (left: Rate, right: Rate) -> Rate {
+    Rate(zip(left.rows, right.rows).map { $0 || $1 })
   }
 
   /// `{"value", "low", "high"}`; the value is null if there are no rows.

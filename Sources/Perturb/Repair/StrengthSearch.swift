@@ -108,7 +108,7 @@ public struct StrengthSearch: Sendable {
     let gained = kicked.harmful.refusal.count - unkicked.harmful.refusal.count
     let lost = kicked.benign.plainRefusal.count - unkicked.benign.plainRefusal.count
     let broken = { (evaluation: Evaluation) in
-      evaluation.harmful.broken + evaluation.benign.incoherent.count
+      evaluation.harmful.broken.count + evaluation.benign.incoherent.count
     }
     return Double(gained) >= max(1, worthOfAnAnswer * Double(lost))
       && kicked.harmful.refusalLikelihood
