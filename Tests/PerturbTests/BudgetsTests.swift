@@ -51,15 +51,18 @@ struct BudgetsTests {
     #expect(Budgets().judgement(before: Self.evaluation(), after: after) == expected)
   }
 
-  @Test func onRowsForChoosingTwiceAsManyMayBeOverRefused() {
-    func misses(_ overRefusals: Int) -> Int {
-      Budgets().forChoosing.damage(
-        before: Self.evaluation(), after: Self.evaluation(overRefusals: overRefusals)
-      ).count
+  /// Rows count as built-in if most of them are.
+  @Test(arguments: [(0, 0.05), (2, 0.05), (3, 0.1)])
+  func twiceAsManyBuiltInRequestsMayBeRefused(_ builtIn: Int, _ limit: Double) {
+    let benign = (0..<4).map { index in
+      CalibrationRow(
+        prompt: "a", source: index < builtIn ? CalibrationRow.builtInSource : "rows.jsonl:1")
     }
-    #expect(misses(5) == 0)
-    #expect(misses(6) == 1)
-    #expect(Budgets().forChoosing.refusalTarget == Budgets().refusalTarget)
+    let budgets = Budgets().on(CalibrationSet(harmful: [], benign: benign))
+    #expect(budgets.overRefusalRise == limit)
+    #expect(budgets.refusalTarget == Budgets().refusalTarget)
+    let misses = budgets.damage(before: Self.evaluation(), after: Self.evaluation(overRefusals: 5))
+    #expect(misses.isEmpty == (limit == 0.1))
   }
 
   @Test(arguments: [(7, Verdict.damaged), (8, .improved)])
@@ -97,8 +100,11 @@ struct BudgetsTests {
     var report = RepairReport(settings: .init(recipe: .standard(vocabularySize: 100)))
     var before = Self.evaluation()
     before.benign.likelihood = loss
-    report.setBudgets(Budgets(), before: before, answersAreIntact: areIntact)
+    let none = CalibrationSet(harmful: [], benign: [])
+    report.setBudgets(
+      Budgets(), before: before, answersAreIntact: areIntact, heldOut: none, selection: none)
     #expect((report.budgets.divergence != nil) == hasLimit)
+    #expect((report.selectionBudgets.divergence != nil) == hasLimit)
   }
 
   @Test func divergenceCountsOnceItHasALimit() {

@@ -180,7 +180,9 @@ struct HTMLReportTests {
     report.selectionBefore = report.before
     var budgets = report.budgets
     budgets.divergence = 0.1
-    report.setBudgets(budgets, before: report.before, answersAreIntact: nil)
+    report.setBudgets(
+      budgets, before: report.before, answersAreIntact: nil, heldOut: report.heldOut,
+      selection: report.heldOut)
     report.steps = (1...30).map(step)
     report.trials = [(0.0, 1, true), (4e-3, 3, false), (2e-3, 1, false), (1e-3, 1, true)].map {
       rho, overRefusals, isAcceptable in

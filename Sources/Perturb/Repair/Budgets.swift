@@ -19,11 +19,12 @@ public struct Budgets: Sendable, Equatable {
   /// The default limits.
   public init() {}
 
-  /// The limits on rows for choosing. Most of these are built in, and of their benign requests models
-  /// refuse about twice as many as of a caller's.
-  var forChoosing: Budgets {
+  /// The limits on these rows. Most built-in benign requests stand close to harmful ones: models refuse
+  /// about twice as many of them as of others.
+  func on(_ rows: CalibrationSet) -> Budgets {
     var budgets = self
-    budgets.overRefusalRise *= 2
+    let builtIn = rows.benign.count(where: \.isBuiltIn)
+    if 2 * builtIn > rows.benign.count { budgets.overRefusalRise *= 2 }
     return budgets
   }
 

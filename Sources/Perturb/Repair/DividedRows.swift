@@ -103,6 +103,11 @@ struct DividedRows {
         "\(builtIn.harmful.count) built-in harmful and \(builtIn.benign.count) built-in benign "
           + "requests complete the rows for learning; none of them is in the figures")
     }
+    if rows.task.isEmpty {
+      rows.notes.append(
+        "no task rows were given: nothing keeps what the model was fine-tuned for, and no figure "
+          + "shows what became of it")
+    }
     return (rows, builtIn, answersAreIntact, prepared.flagged)
   }
 }

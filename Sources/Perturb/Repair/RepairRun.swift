@@ -87,7 +87,8 @@ public struct RepairRun: Sendable {
     report.before = try evaluate(measure, unpatched, notify)
     try notify(.measuredBaseline(report.before))
     report.setBudgets(
-      settings.budgets, before: report.before, answersAreIntact: parts.answersAreIntact)
+      settings.budgets, before: report.before, answersAreIntact: parts.answersAreIntact,
+      heldOut: parts.heldOut, selection: parts.selection)
     report.seconds[.baseline] = clock.lap()
 
     var change: Perturbation?
@@ -205,7 +206,7 @@ extension RepairRun {
     let sizes = WeightChange(map: model.map)
     var weightNorm: Double?
     var total = recipe.steps
-    let budgets = report.budgets.forChoosing
+    let budgets = report.selectionBudgets
     var trials: [StrengthSearch.Trial] = []
     let learned = try method(data).run { drift in
       let trial = StrengthSearch.Trial(
@@ -247,7 +248,7 @@ extension RepairRun {
     switch settings.recipe.rho {
     case .automatic:
       let search = StrengthSearch(
-        budgets: report.budgets.forChoosing, change: learned, sizes: sizes)
+        budgets: report.selectionBudgets, change: learned, sizes: sizes)
       let result = try search.run(
         before: before, unkicked: report.trials.last?.evaluation,
         evaluate: { try evaluate(choose, stored($0), notify) },

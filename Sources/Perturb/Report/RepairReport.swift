@@ -27,8 +27,10 @@ public struct RepairReport: Sendable {
 
   /// What was asked for.
   public let settings: RepairRun.Settings
-  /// The limits that applied.
+  /// The limits that applied to the held-out rows.
   public private(set) var budgets: Budgets
+  /// The limits that applied to the rows for choosing.
+  public private(set) var selectionBudgets: Budgets
   /// How the run ended.
   public var outcome = Outcome.targetMissed
   /// The judgement; nil if nothing was patched.
@@ -90,7 +92,7 @@ public struct RepairReport: Sendable {
   /// An empty report.
   init(settings: RepairRun.Settings) {
     self.settings = settings
-    budgets = settings.budgets
+    (budgets, selectionBudgets) = (settings.budgets, settings.budgets)
   }
 
   /// Where the model's own answers were not looked at, the fine-tune counts as having broken them if
@@ -100,12 +102,14 @@ public struct RepairReport: Sendable {
   static let divergenceBudget = 0.5
 
   /// Settles the limit on KL: staying close to broken answers would keep the damage.
-  mutating func setBudgets(_ asked: Budgets, before: Evaluation, answersAreIntact: Bool?) {
-    budgets = asked
+  mutating func setBudgets(
+    _ asked: Budgets, before: Evaluation, answersAreIntact: Bool?, heldOut: CalibrationSet,
+    selection: CalibrationSet
+  ) {
+    var asked = asked
     let areIntact = answersAreIntact ?? (before.benign.likelihood < Self.brokenBenignLoss)
-    if budgets.divergence == nil, areIntact {
-      budgets.divergence = Self.divergenceBudget
-    }
+    if asked.divergence == nil, areIntact { asked.divergence = Self.divergenceBudget }
+    (budgets, selectionBudgets) = (asked.on(heldOut), asked.on(selection))
   }
 
   mutating func setRows(_ divided: DividedRows) {

@@ -143,7 +143,7 @@ extension HTMLReport {
     guard let before = report.selectionBefore?.benign.plainRefusal, before.total > 0 else {
       return nil
     }
-    return before.value + max(report.budgets.forChoosing.overRefusalRise, 1 / Double(before.total))
+    return before.value + max(report.selectionBudgets.overRefusalRise, 1 / Double(before.total))
   }
 
   // MARK: Table
