@@ -155,64 +155,93 @@ INLINE __m512 pair_at(const uint16_t *a) {
   return (__m512)_mm512_set1_epi32(pair);
 }
 
-// Some rows of one panel of all blocks; `rows` is a constant wherever this is expanded.
+// Some rows of one panel of all blocks, in one or two registers a row; `rows` and `registers` are
+// constants wherever this is expanded.
 INLINE void multiply_tile(
-    const int rows, size_t row, size_t panel, const block *blocks, size_t count, float *c,
-    size_t c_stride, size_t columns, bool accumulating) {
+    const int rows, const int registers, size_t row, size_t panel, const block *blocks,
+    size_t count, float *c, size_t c_stride, size_t columns, bool accumulating) {
   __m512 sums[tile_rows][2];
-  __mmask16 left = (__mmask16)first(columns);
-  __mmask16 right = columns > 16 ? (__mmask16)first(columns - 16) : 0;
+  __mmask16 masks[2] = {
+      (__mmask16)first(columns), columns > 16 ? (__mmask16)first(columns - 16) : 0};
 #pragma clang loop unroll(full)
-  for (int i = 0; i < rows; i++) {
-    sums[i][0] = sums[i][1] = _mm512_setzero_ps();
-    if (accumulating) {
-      sums[i][0] = _mm512_maskz_loadu_ps(left, c + i * c_stride);
-      sums[i][1] = _mm512_maskz_loadu_ps(right, c + i * c_stride + 16);
-    }
-  }
+  for (int i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+    for (int j = 0; j < registers; j++)
+      sums[i][j] = accumulating ? _mm512_maskz_loadu_ps(masks[j], c + i * c_stride + 16 * j)
+                                : _mm512_setzero_ps();
   for (const block *part = blocks; part < blocks + count; part++) {
     size_t depth = part->depth, a_stride = part->a_stride;
     const uint16_t *a = part->a + row * a_stride;
     const uint16_t *packed = part->packed + panel * panel_columns * even(depth);
     size_t k = 0;
     for (; k + 1 < depth; k += 2) {
-      __m512bh b0 = (__m512bh)_mm512_loadu_si512(packed + k * panel_columns);
-      __m512bh b1 = (__m512bh)_mm512_loadu_si512(packed + k * panel_columns + 32);
+      if (panel == 0 && k % 32 == 0) {
+        // The rows of the next tile, a cache line of each.
+#pragma clang loop unroll(full)
+        for (int i = 0; i < rows; i++)
+          _mm_prefetch((const char *)(a + (i + rows) * a_stride + k), _MM_HINT_T1);
+      }
+      __m512bh b[2];
+#pragma clang loop unroll(full)
+      for (int j = 0; j < registers; j++)
+        b[j] = (__m512bh)_mm512_loadu_si512(packed + k * panel_columns + 32 * j);
 #pragma clang loop unroll(full)
       for (int i = 0; i < rows; i++) {
         __m512bh pair = (__m512bh)pair_at(a + i * a_stride + k);
-        sums[i][0] = _mm512_dpbf16_ps(sums[i][0], pair, b0);
-        sums[i][1] = _mm512_dpbf16_ps(sums[i][1], pair, b1);
+#pragma clang loop unroll(full)
+        for (int j = 0; j < registers; j++) sums[i][j] = _mm512_dpbf16_ps(sums[i][j], pair, b[j]);
       }
     }
-    if (k < depth) {
-      // The odd last depth: its partner in b is zero, but nothing may be read behind a.
-      __m512bh b0 = (__m512bh)_mm512_loadu_si512(packed + k * panel_columns);
-      __m512bh b1 = (__m512bh)_mm512_loadu_si512(packed + k * panel_columns + 32);
+    if (k == depth) continue;
+    // The odd last depth: its partner in b is zero, but nothing may be read behind a.
 #pragma clang loop unroll(full)
-      for (int i = 0; i < rows; i++) {
-        __m512bh pair = (__m512bh)_mm512_set1_epi32(a[i * a_stride + k]);
-        sums[i][0] = _mm512_dpbf16_ps(sums[i][0], pair, b0);
-        sums[i][1] = _mm512_dpbf16_ps(sums[i][1], pair, b1);
+    for (int i = 0; i < rows; i++) {
+      __m512bh pair = (__m512bh)_mm512_set1_epi32(a[i * a_stride + k]);
+#pragma clang loop unroll(full)
+      for (int j = 0; j < registers; j++) {
+        __m512i b = _mm512_loadu_si512(packed + k * panel_columns + 32 * j);
+        sums[i][j] = _mm512_dpbf16_ps(sums[i][j], pair, (__m512bh)b);
       }
     }
   }
 #pragma clang loop unroll(full)
-  for (int i = 0; i < rows; i++) {
-    _mm512_mask_storeu_ps(c + i * c_stride, left, sums[i][0]);
-    _mm512_mask_storeu_ps(c + i * c_stride + 16, right, sums[i][1]);
-  }
+  for (int i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+    for (int j = 0; j < registers; j++)
+      _mm512_mask_storeu_ps(c + i * c_stride + 16 * j, masks[j], sums[i][j]);
 }
 
-#define DEFINE_TILE(rows)                                                                         \
-  TARGET static void multiply_##rows(                                                             \
+typedef void tile(
+    size_t row, size_t panel, const block *blocks, size_t count, float *c, size_t c_stride,
+    size_t columns, bool accumulating);
+
+#define DEFINE_TILE(rows, registers)                                                               \
+  TARGET static void multiply_##rows##_##registers(                                                \
       size_t row, size_t panel, const block *blocks, size_t count, float *c, size_t c_stride,     \
       size_t columns, bool accumulating) {                                                        \
-    multiply_tile(rows, row, panel, blocks, count, c, c_stride, columns, accumulating);           \
+    multiply_tile(                                                                                 \
+        rows, registers, row, panel, blocks, count, c, c_stride, columns, accumulating);          \
   }
-DEFINE_TILE(12)
-DEFINE_TILE(4)
-DEFINE_TILE(1)
+#define DEFINE_TILES(rows) DEFINE_TILE(rows, 1) DEFINE_TILE(rows, 2)
+DEFINE_TILES(1)
+DEFINE_TILES(2)
+DEFINE_TILES(3)
+DEFINE_TILES(4)
+DEFINE_TILES(5)
+DEFINE_TILES(6)
+DEFINE_TILES(7)
+DEFINE_TILES(8)
+DEFINE_TILES(9)
+DEFINE_TILES(10)
+DEFINE_TILES(11)
+DEFINE_TILES(12)
+
+#define TILES(rows) {multiply_##rows##_1, multiply_##rows##_2}
+// By the number of rows less one, and by that of registers less one.
+static tile *const tiles[tile_rows][2] = {
+    TILES(1), TILES(2), TILES(3), TILES(4),  TILES(5),  TILES(6),
+    TILES(7), TILES(8), TILES(9), TILES(10), TILES(11), TILES(12),
+};
 
 // Packs a block of b: all columns, `depth` depths.
 TARGET static void pack_block(
@@ -234,18 +263,12 @@ static void multiply_blocks(
     bool accumulating) {
   for (size_t row = 0; row < rows;) {
     size_t left = rows - row;
-    size_t height = left >= tile_rows ? tile_rows : left >= 4 ? 4 : 1;
+    size_t height = smaller(left, tile_rows);
     for (size_t column = 0; column < columns; column += panel_columns) {
-      size_t panel = column / panel_columns;
       size_t width = smaller(columns - column, panel_columns);
-      float *target = c + row * c_stride + column;
-      switch (height) {
-      case tile_rows:
-        multiply_12(row, panel, blocks, count, target, c_stride, width, accumulating);
-        break;
-      case 4: multiply_4(row, panel, blocks, count, target, c_stride, width, accumulating); break;
-      default: multiply_1(row, panel, blocks, count, target, c_stride, width, accumulating);
-      }
+      tiles[height - 1][width > 16](
+          row, column / panel_columns, blocks, count, c + row * c_stride + column, c_stride, width,
+          accumulating);
     }
     row += height;
   }

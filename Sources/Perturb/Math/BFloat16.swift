@@ -35,14 +35,9 @@ extension RoundedMatrix {
   /// The same in single precision.
   var expanded: Matrix {
     var result = Matrix(unwrittenRows: rows, columns: columns)
-    result.updateRows { range, output in
-      let bits = bits.span
-      for (index, row) in range.enumerated() {
-        for column in 0..<columns {
-          output[index * columns + column] =
-            Float(bitPattern: UInt32(bits[row * stride + column]) << 16)
-        }
-      }
+    result.updateParts { row, output in
+      let bits = bits.span.extracting(row * stride..<row * stride + columns)
+      for column in 0..<columns { output[column] = Float(bitPattern: UInt32(bits[column]) << 16) }
     }
     return result
   }

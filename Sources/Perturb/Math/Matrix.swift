@@ -89,6 +89,24 @@ public struct Matrix: Sendable, Equatable {
     }
   }
 
+  /// Lets `body` write parts of `width` elements in parallel, one at a time; by default each is a row.
+  ///
+  /// Indices that start at zero let the compiler vectorise.
+  mutating func updateParts(
+    ofWidth width: Int? = nil, _ body: @Sendable (Int, inout MutableSpan<Float>) -> Void
+  ) {
+    let width = width ?? columns
+    values.withUnsafeMutableBufferPointer { buffer in
+      nonisolated(unsafe) let buffer = buffer
+      Parallel.forEachRange(buffer.count / max(width, 1), size: max(1, 16 * columns / width)) {
+        for index in $0 {
+          var part = buffer.extracting(index * width..<(index + 1) * width).mutableSpan
+          body(index, &part)
+        }
+      }
+    }
+  }
+
   /// Lets `body` write whole rows in parallel; each call owns the elements of the rows it gets.
   mutating func updateRows(
     piece: Int = 16, _ body: @Sendable (Range<Int>, inout MutableSpan<Float>) -> Void

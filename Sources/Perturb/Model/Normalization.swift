@@ -7,16 +7,11 @@ enum Normalization {
   /// x and y are tokens × channels, weight has one number per channel.
   static func forward(_ x: Matrix, weight: [Float], epsilon: Float, into y: inout Matrix) {
     let columns = x.columns
-    y.updateRows { rows, output in
-      let input = x.values.span
+    y.updateParts { row, y in
+      let x = x.values.span.extracting(row * columns..<(row + 1) * columns)
       let weight = weight.span
-      for (index, row) in rows.enumerated() {
-        let x = input.extracting(row * columns..<(row + 1) * columns)
-        let scale = inverseRoot(x, epsilon)
-        for column in 0..<columns {
-          output[index * columns + column] = x[column] * scale * weight[column]
-        }
-      }
+      let scale = inverseRoot(x, epsilon)
+      for column in 0..<columns { y[column] = x[column] * scale * weight[column] }
     }
   }
 
@@ -29,21 +24,18 @@ enum Normalization {
     wantsWeight: Bool
   ) -> [Float] {
     let columns = x.columns
-    dx.updateRows { rows, output in
-      let (x, dy, weight) = (x.values.span, dy.values.span, weight.span)
-      for (index, row) in rows.enumerated() {
-        let range = row * columns..<(row + 1) * columns
-        let (x, dy) = (x.extracting(range), dy.extracting(range))
-        let scale = inverseRoot(x, epsilon)
-        var sum: Float = 0
-        for column in 0..<columns {
-          sum = Relaxed.multiplyAdd(dy[column] * weight[column], x[column], sum)
-        }
-        let shared = scale * scale * sum / Float(columns)
-        for column in 0..<columns {
-          let own = dy[column] * weight[column] - x[column] * shared
-          output[index * columns + column] += scale * own
-        }
+    dx.updateParts { row, dx in
+      let range = row * columns..<(row + 1) * columns
+      let (x, dy) = (x.values.span.extracting(range), dy.values.span.extracting(range))
+      let weight = weight.span
+      let scale = inverseRoot(x, epsilon)
+      var sum: Float = 0
+      for column in 0..<columns {
+        sum = Relaxed.multiplyAdd(dy[column] * weight[column], x[column], sum)
+      }
+      let shared = scale * scale * sum / Float(columns)
+      for column in 0..<columns {
+        dx[column] += scale * (dy[column] * weight[column] - x[column] * shared)
       }
     }
     guard wantsWeight else { return [] }

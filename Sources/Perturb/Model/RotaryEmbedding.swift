@@ -36,19 +36,16 @@ struct RotaryEmbedding {
   }
 
   private func turn(_ x: inout Matrix, direction: Float) {
-    let (half, width, headSize) = (headSize / 2, x.columns, headSize)
-    x.updateRows { rows, values in
-      let (cosines, sines) = (cosines.values.span, sines.values.span)
-      for (index, row) in rows.enumerated() {
-        for start in stride(from: index * width, to: (index + 1) * width, by: headSize) {
-          for pair in 0..<half {
-            let cosine = cosines[row * half + pair]
-            let sine = direction * sines[row * half + pair]
-            let (first, second) = (values[start + pair], values[start + half + pair])
-            values[start + pair] = first * cosine - second * sine
-            values[start + half + pair] = second * cosine + first * sine
-          }
-        }
+    let (half, heads) = (headSize / 2, x.columns / headSize)
+    x.updateParts(ofWidth: headSize) { part, head in
+      let row = part / heads
+      let cosines = cosines.values.span.extracting(row * half..<(row + 1) * half)
+      let sines = sines.values.span.extracting(row * half..<(row + 1) * half)
+      for pair in 0..<half {
+        let (cosine, sine) = (cosines[pair], direction * sines[pair])
+        let (first, second) = (head[pair], head[half + pair])
+        head[pair] = first * cosine - second * sine
+        head[half + pair] = second * cosine + first * sine
       }
     }
   }
