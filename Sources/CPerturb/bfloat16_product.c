@@ -26,8 +26,10 @@ enum {
   panel_columns = 32,
   // As many depths are packed at once: a slice of 96 columns takes 384 KiB of the L2 cache.
   depth_block = 2048,
-  // So many more if another term is as narrow: the sums need not leave their registers for it.
+  // So many more if other terms are narrow: the sums need not leave their registers for them.
   narrow_depth = 128,
+  // As many terms, or parts of them, are summed at once.
+  block_limit = 8,
 };
 
 // Some depths of one term of a sum of products, with their part of b packed.
@@ -65,7 +67,7 @@ static size_t padded_columns(size_t columns) {
 static size_t even(size_t depth) { return depth + depth % 2; }
 
 size_t bfloat16_product_workspace(size_t columns, size_t depth) {
-  return padded_columns(columns) * smaller(depth + 2, depth_block + narrow_depth);
+  return padded_columns(columns) * smaller(depth + block_limit, depth_block + narrow_depth);
 }
 
 size_t bfloat16_packed_size(size_t columns, size_t depth) {
@@ -277,12 +279,13 @@ static void multiply_blocks(
 void bfloat16_product(
     size_t rows, size_t columns, const bfloat16_term *terms, size_t count, bool transposes_b,
     float *c, size_t c_stride, bool accumulating, uint16_t *workspace) {
-  block blocks[2];
+  block blocks[block_limit];
   size_t waiting = 0, packed_depth = 0;
   for (const bfloat16_term *term = terms; term < terms + count; term++) {
     for (size_t k = 0; k < term->depth; k += depth_block) {
       size_t depth = smaller(term->depth - k, depth_block);
-      if (waiting == 2 || (waiting > 0 && packed_depth + even(depth) > depth_block + narrow_depth)) {
+      if (waiting == block_limit ||
+          (waiting > 0 && packed_depth + even(depth) > depth_block + narrow_depth)) {
         multiply_blocks(rows, columns, blocks, waiting, c, c_stride, accumulating);
         accumulating = true;
         waiting = packed_depth = 0;

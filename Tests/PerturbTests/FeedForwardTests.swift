@@ -10,12 +10,13 @@ import Testing
     let gate = GradientCheck.normal(rows: tokens, columns: channels, seed: 1, deviation: 2)
     let up = GradientCheck.normal(rows: tokens, columns: channels, seed: 2)
     let dy = GradientCheck.normal(rows: tokens, columns: channels, seed: 3)
-    let (dGate, dUp) = GatedActivation.backward(dy, gate: gate, up: up)
-    try GradientCheck.expectMatch(dGate.values, at: gate.values, "dgate") { values in
+    let (dGate, dUp) = GatedActivation.backward(
+      dy, gate: Operand(gate), up: Operand(up), for: .float32)
+    try GradientCheck.expectMatch(dGate.matrix.values, at: gate.values, "dgate") { values in
       let gate = Matrix(rows: tokens, columns: channels, values: values)
       return GradientCheck.project(output(gate, up), on: dy)
     }
-    try GradientCheck.expectMatch(dUp.values, at: up.values, "dup") { values in
+    try GradientCheck.expectMatch(dUp.matrix.values, at: up.values, "dup") { values in
       let up = Matrix(rows: tokens, columns: channels, values: values)
       return GradientCheck.project(output(gate, up), on: dy)
     }
@@ -29,7 +30,9 @@ import Testing
     let found = Double(output(gate, one)[0, 0])
     // The exponential saturates at e⁸⁸, so the tail of a huge negative gate stays tiny, not zero.
     #expect(abs(found - expected) <= 1e-6 * max(1, abs(expected)))
-    let (dGate, _) = GatedActivation.backward(one, gate: gate, up: one)
+    let dGate = GatedActivation.backward(
+      one, gate: Operand(gate), up: Operand(one), for: .float32
+    ).dGate.matrix
     let sigmoid = 1 / (1 + .exp(-Double(z)))
     // As z·(1 − σ) is written 1 + z·(1 − σ), only moderate gates have an accurate slope.
     let slope = sigmoid * (1 + Double(z) * (1 - sigmoid))
@@ -38,8 +41,6 @@ import Testing
   }
 
   private func output(_ gate: Matrix, _ up: Matrix) -> Matrix {
-    var y = Matrix(rows: gate.rows, columns: gate.columns)
-    GatedActivation.forward(gate: gate, up: up, into: &y)
-    return y
+    GatedActivation.forward(gate: Operand(gate), up: Operand(up), for: .float32).matrix
   }
 }

@@ -106,20 +106,20 @@ struct BFloat16ProductTests {
       }
     }
 
-    // Backwards: dx += dy · w + pulled · a, with w and a read the other way round.
+    // Backwards, of two matrices with the same input: Σ dy · w + pulled · a, in one pass over dx.
     let (dy, _) = Self.exact(rows * inputs, seed: 5)
-    var dx = Matrix(rows: rows, columns: outputs)
-    for index in dx.values.indices { dx.values[index] = 0.5 }
-    var expectedBack = dx
-    let (factor, pulled) = (
-      Operand(Matrix(rows: rows, columns: inputs, values: dy)),
-      Operand(Matrix(rows: rows, columns: rank, values: projected))
-    )
-    WeightMatrix.Elements.bfloat16(bits).accumulate(
-      factor, plus: (pulled, .bfloat16(changeBits)), into: &dx)
-    WeightMatrix.Elements.bfloat16(bits).accumulate(factor, into: &expectedBack)
-    WeightMatrix.Elements.bfloat16(changeBits).accumulate(pulled, into: &expectedBack)
-    #expect(dx == expectedBack)
+    let pulled = Matrix(rows: rows, columns: rank, values: projected)
+    let factor = Operand(Matrix(rows: rows, columns: inputs, values: dy))
+    let change = WeightMatrix.Change(rank: rank, a: .bfloat16(changeBits), b: .bfloat16([]))
+    let parts = [change, nil].map { change in
+      WeightMatrix.Pullback(
+        weight: WeightMatrix(elements: .bfloat16(bits), change: change), dy: factor, pulled: pulled)
+    }
+    var expectedBack = Matrix(rows: rows, columns: outputs)
+    for _ in parts { WeightMatrix.Elements.bfloat16(bits).accumulate(factor, into: &expectedBack) }
+    WeightMatrix.Elements.bfloat16(changeBits).accumulate(Operand(pulled), into: &expectedBack)
+    let dx = WeightMatrix.inputGradient(parts, inputs: outputs)
+    #expect(relativeDistance(dx.values, expectedBack.values) < 1e-6)
   }
 
   @Test(arguments: sizes)
@@ -221,10 +221,10 @@ struct LowRankChangeTests {
     apart.multiply(x, into: &y)
     merged.multiply(x, into: &expected)
     #expect(relativeDistance(y.values, expected.values) < 1e-6)
-    var dx = x.matrix
-    var expectedBack = x.matrix
-    apart.accumulate(dy, pulled: apart.change?.pull(dy), into: &dx)
-    merged.accumulate(dy, pulled: nil, into: &expectedBack)
+    let dx = WeightMatrix.inputGradient(
+      [.init(weight: apart, dy: dy, pulled: apart.change?.pull(dy))], inputs: inputs)
+    let expectedBack = WeightMatrix.inputGradient(
+      [.init(weight: merged, dy: dy, pulled: nil)], inputs: inputs)
     #expect(relativeDistance(dx.values, expectedBack.values) < 1e-6)
   }
 }

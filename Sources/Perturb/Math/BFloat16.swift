@@ -4,10 +4,12 @@ internal import CPerturb
 struct RoundedMatrix: Sendable {
   let rows: Int
   let columns: Int
+  /// Where the first row starts in `bits`.
+  let start: Int
   /// The length of a row in memory. Rows that are a multiple of 4 KiB apart would share the same few
   /// places of the L1 cache.
   let stride: Int
-  /// The bits, row after row.
+  /// The bits, row after row; between the rows others may lie, or none.
   let bits: [UInt16]
 
   /// Rows that one piece of work rounds.
@@ -15,19 +17,53 @@ struct RoundedMatrix: Sendable {
 
   /// Rounds to the nearest, ties to even.
   init(_ x: Matrix) {
-    let (rows, columns, stride) = (x.rows, x.columns, x.columns + 32)
-    (self.rows, self.columns, self.stride) = (rows, columns, stride)
+    let columns = x.columns
+    self.init(rows: x.rows, columns: columns) { row, round in
+      x.values.withUnsafeBufferPointer {
+        round(UnsafeBufferPointer(rebasing: $0[row * columns..<(row + 1) * columns]))
+      }
+    }
+  }
+
+  /// Rounds rows that are computed one at a time and kept nowhere else.
+  init(
+    rows: Int, columns: Int,
+    computing body: @Sendable (Int, UnsafeMutableBufferPointer<Float>) -> Void
+  ) {
+    self.init(rows: rows, columns: columns) { row, round in
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: columns) { scratch in
+        body(row, scratch)
+        round(UnsafeBufferPointer(scratch))
+      }
+    }
+  }
+
+  /// `body` hands each row it is asked for to the function it gets.
+  private init(
+    rows: Int, columns: Int, _ body: @Sendable (Int, (UnsafeBufferPointer<Float>) -> Void) -> Void
+  ) {
+    let stride = columns + 32
+    (self.rows, self.columns, self.start, self.stride) = (rows, columns, 0, stride)
     bits = [UInt16](unsafeUninitializedCapacity: rows * stride) { buffer, count in
       // What lies between the rows is never read.
       count = rows * stride
-      x.values.withUnsafeBufferPointer { x in
-        guard let x = x.baseAddress, let target = buffer.baseAddress else { return }
-        nonisolated(unsafe) let (source, bits) = (x, target)
-        Parallel.forEachRange(rows, size: Self.rowsPerPiece) { part in
-          for row in part { bfloat16_round(source + row * columns, bits + row * stride, columns) }
+      guard let target = buffer.baseAddress else { return }
+      nonisolated(unsafe) let bits = target
+      Parallel.forEachRange(rows, size: Self.rowsPerPiece) { part in
+        for row in part {
+          body(row) { values in
+            guard let source = values.baseAddress else { return }
+            bfloat16_round(source, bits + row * stride, columns)
+          }
         }
       }
     }
+  }
+
+  /// Some of its columns, without a copy.
+  init(_ whole: RoundedMatrix, columns: Range<Int>) {
+    (rows, self.columns, stride, bits) = (whole.rows, columns.count, whole.stride, whole.bits)
+    start = whole.start + columns.lowerBound
   }
 }
 
@@ -35,11 +71,15 @@ extension RoundedMatrix {
   /// The same in single precision.
   var expanded: Matrix {
     var result = Matrix(unwrittenRows: rows, columns: columns)
-    result.updateParts { row, output in
-      let bits = bits.span.extracting(row * stride..<row * stride + columns)
-      for column in 0..<columns { output[column] = Float(bitPattern: UInt32(bits[column]) << 16) }
-    }
+    result.updateParts { row, output in expand(row: row, into: &output) }
     return result
+  }
+
+  /// One row in single precision.
+  func expand(row: Int, into output: inout MutableSpan<Float>) {
+    let first = start + row * stride
+    let bits = bits.span.extracting(first..<first + columns)
+    for column in bits.indices { output[column] = Float(bitPattern: UInt32(bits[column]) << 16) }
   }
 }
 
@@ -96,16 +136,15 @@ enum BFloat16 {
   ) {
     let (outputs, stride) = (w.count / x.columns, y.columns)
     precondition(x.rows == y.rows && start + outputs <= stride)
-    func term(_ x: RoundedMatrix, _ w: [UInt16]) -> Term {
+    let terms = ([(x, w)] + (more.map { [$0] } ?? [])).map { x, w in
       precondition(w.count == outputs * x.columns && x.rows == y.rows)
       return Term(
         a: Factor(x), b: Factor(bits: w, stride: x.columns), depth: x.columns)
     }
-    let (first, second) = (term(x, w), more.map { term($0.0, $0.1) })
     y.values.withUnsafeMutableBufferPointer { y in
       product(
-        rows: x.rows, columns: outputs, first, plus: second, isTransposed: true, into: y,
-        at: start, stride: stride, accumulating: accumulating)
+        rows: x.rows, columns: outputs, terms, isTransposed: true, into: y, at: start,
+        stride: stride, accumulating: accumulating)
     }
   }
 
@@ -114,7 +153,8 @@ enum BFloat16 {
     _ x: RoundedMatrix, transposing w: PackedMatrix, accumulating: Bool = false,
     into y: inout Matrix, columnsFrom start: Int = 0
   ) {
-    let (rows, inputs, stride, xStride) = (x.rows, w.inputs, y.columns, x.stride)
+    let (rows, inputs, stride) = (x.rows, w.inputs, y.columns)
+    let (xStart, xStride) = (x.start, x.stride)
     precondition(inputs == x.columns && rows == y.rows && start + w.outputs <= stride)
     y.values.withUnsafeMutableBufferPointer { y in
       x.bits.withUnsafeBufferPointer { x in
@@ -122,7 +162,7 @@ enum BFloat16 {
           guard let xBase = x.baseAddress, let bitsBase = bits.baseAddress,
             let yBase = y.baseAddress
           else { return }
-          nonisolated(unsafe) let (x, bits, y) = (xBase, bitsBase, yBase + start)
+          nonisolated(unsafe) let (x, bits, y) = (xBase + xStart, bitsBase, yBase + start)
           Parallel.forEachRange(w.outputs, size: slice) { part in
             bfloat16_product_packed(
               rows, part.count, inputs, x, xStride,
@@ -134,26 +174,19 @@ enum BFloat16 {
     }
   }
 
-  /// `dx += dy · w`: dy is the part of its rows that starts at column `start`, tokens × outputs; w is
-  /// outputs × inputs, dx tokens × inputs. A second such product may be added to it.
-  static func accumulate(
-    _ dy: RoundedMatrix, columnsFrom start: Int = 0, times w: [UInt16],
-    plus more: (RoundedMatrix, [UInt16])? = nil, into dx: inout Matrix
+  /// `dx = Σ dy · w`, or `dx += …`: each dy is tokens × outputs, w outputs × inputs, dx tokens × inputs.
+  static func multiply(
+    _ terms: [(dy: RoundedMatrix, w: [UInt16])], accumulating: Bool, into dx: inout Matrix
   ) {
-    let inputs = dx.columns
-    func term(_ dy: RoundedMatrix, columnsFrom start: Int, _ w: [UInt16]) -> Term {
-      let outputs = w.count / inputs
-      precondition(w.count == outputs * inputs && dy.rows == dx.rows)
-      precondition(start + outputs <= dy.columns)
-      return Term(
-        a: Factor(dy, columnsFrom: start), b: Factor(bits: w, stride: inputs), depth: outputs)
+    let (rows, inputs) = (dx.rows, dx.columns)
+    let terms = terms.map { dy, w in
+      precondition(w.count == dy.columns * inputs && dy.rows == rows)
+      return Term(a: Factor(dy), b: Factor(bits: w, stride: inputs), depth: dy.columns)
     }
-    let first = term(dy, columnsFrom: start, w)
-    let second = more.map { term($0.0, columnsFrom: 0, $0.1) }
     dx.values.withUnsafeMutableBufferPointer { dx in
       product(
-        rows: dy.rows, columns: inputs, first, plus: second, into: dx, at: 0, stride: inputs,
-        accumulating: true)
+        rows: rows, columns: inputs, terms, into: dx, at: 0, stride: inputs,
+        accumulating: accumulating)
     }
   }
 
@@ -166,7 +199,7 @@ enum BFloat16 {
     let term = Term(a: Factor(rows), b: Factor(x), depth: x.rows)
     dw.withUnsafeMutableBufferPointer { dw in
       product(
-        rows: dy.columns, columns: x.columns, term, into: dw, at: range.lowerBound,
+        rows: dy.columns, columns: x.columns, [term], into: dw, at: range.lowerBound,
         stride: x.columns, accumulating: true)
     }
   }
@@ -181,8 +214,8 @@ enum BFloat16 {
       (self.bits, self.stride) = (bits, stride)
     }
 
-    init(_ matrix: RoundedMatrix, columnsFrom start: Int = 0) {
-      (bits, self.start, stride) = (matrix.bits, start, matrix.stride)
+    init(_ matrix: RoundedMatrix) {
+      (bits, start, stride) = (matrix.bits, matrix.start, matrix.stride)
     }
   }
 
@@ -210,15 +243,15 @@ enum BFloat16 {
   /// The most rows of the output that one piece of work computes, if all columns are one slice.
   private static let block = 192
 
-  /// `c = a · op(b)`, or `c += …`, of one term or the sum of two; c is rows × columns.
+  /// `c = Σ a · op(b)`, or `c += …`; c is rows × columns.
   private static func product(
-    rows: Int, columns: Int, _ term: Term, plus more: Term? = nil, isTransposed: Bool = false,
+    rows: Int, columns: Int, _ terms: [Term], isTransposed: Bool = false,
     into c: UnsafeMutableBufferPointer<Float>, at start: Int, stride: Int, accumulating: Bool
   ) {
     guard let cBase = c.baseAddress else { return }
     let target = cBase + start
-    let depth = term.depth + (more?.depth ?? 0)
-    func run(_ terms: [bfloat16_term]) {
+    let depth = terms.reduce(0) { $0 + $1.depth }
+    withPointers(terms[...]) { terms in
       let slices = (columns + slice - 1) / slice
       let height = slices == 1 ? block : max(rows, 1)
       nonisolated(unsafe) let (terms, target) = (terms, target)
@@ -239,9 +272,13 @@ enum BFloat16 {
         }
       }
     }
-    term.withPointers { first in
-      guard let more else { return run([first]) }
-      more.withPointers { run([first, $0]) }
-    }
+  }
+
+  /// Hands over where the factors of all terms lie.
+  private static func withPointers(
+    _ terms: ArraySlice<Term>, found: [bfloat16_term] = [], _ body: ([bfloat16_term]) -> Void
+  ) {
+    guard let first = terms.first else { return body(found) }
+    first.withPointers { withPointers(terms.dropFirst(), found: found + [$0], body) }
   }
 }

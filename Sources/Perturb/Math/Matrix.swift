@@ -57,6 +57,17 @@ public struct Matrix: Sendable, Equatable {
     Array(values[range(ofRows: index..<index + 1)])
   }
 
+  /// Some of the columns.
+  func columns(_ range: Range<Int>) -> Matrix {
+    var result = Matrix(unwrittenRows: rows, columns: range.count)
+    result.updateParts { row, output in
+      let source = values.span.extracting(
+        row * columns + range.lowerBound..<row * columns + range.upperBound)
+      for column in source.indices { output[column] = source[column] }
+    }
+    return result
+  }
+
   /// Columns as rows.
   var transposed: Matrix {
     var result = Matrix(rows: columns, columns: rows)

@@ -1,4 +1,3 @@
-import Dispatch
 import Synchronization
 
 /// Runs independent pieces of work on several threads.
@@ -17,18 +16,8 @@ public enum Parallel {
   /// Calls `body` once for each index in `0..<count`, in any order, and returns when all are done.
   static func forEach(_ count: Int, _ body: @Sendable (Int) -> Void) {
     let workers = min(threads, count)
-    guard workers > 1 else {
-      for index in 0..<count { body(index) }
-      return
-    }
-    let next = Atomic<Int>(0)
-    DispatchQueue.concurrentPerform(iterations: workers) { _ in
-      while true {
-        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        if index >= count { return }
-        body(index)
-      }
-    }
+    if workers > 1, Team.shared.work(count, threads: workers, body) { return }
+    for index in 0..<count { body(index) }
   }
 
   /// Calls `body` for ranges that cover `0..<count` in pieces of `size`.

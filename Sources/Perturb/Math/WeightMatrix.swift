@@ -61,11 +61,37 @@ extension WeightMatrix {
     return projected
   }
 
-  /// `dx += dy · w`: dy is tokens × outputs, dx tokens × inputs; `pulled` is what the change's `pull`
-  /// makes of dy.
-  func accumulate(_ dy: Operand, pulled: Matrix?, into dx: inout Matrix) {
-    guard let change, let pulled else { return elements.accumulate(dy, into: &dx) }
-    elements.accumulate(dy, plus: (Operand(pulled), change.a), into: &dx)
+  /// A part of the gradient of an input: dy · w.
+  struct Pullback {
+    let weight: WeightMatrix
+    /// tokens × outputs.
+    let dy: Operand
+    /// What the weight's change makes of dy, if there is one.
+    let pulled: Matrix?
+  }
+
+  /// `Σ dy · w` over matrices that read the same input, tokens × inputs.
+  static func inputGradient(_ parts: [Pullback], inputs: Int) -> Matrix {
+    let terms = parts.flatMap { part in
+      let change = part.weight.change.flatMap { change in
+        part.pulled.map { (dy: Operand($0), elements: change.a) }
+      }
+      return [(dy: part.dy, elements: part.weight.elements)] + (change.map { [$0] } ?? [])
+    }
+    let rows = parts.first?.dy.rows ?? 0
+    let rounded = terms.compactMap { term -> (RoundedMatrix, [UInt16])? in
+      guard case .bfloat16(let w) = term.elements else { return nil }
+      return (term.dy.rounded, w)
+    }
+    if rounded.count == terms.count {
+      // In one pass over dx.
+      var dx = Matrix(unwrittenRows: rows, columns: inputs)
+      BFloat16.multiply(rounded, accumulating: false, into: &dx)
+      return dx
+    }
+    var dx = Matrix(rows: rows, columns: inputs)
+    for term in terms { term.elements.accumulate(term.dy, into: &dx) }
+    return dx
   }
 }
 
@@ -150,23 +176,16 @@ extension WeightMatrix.Elements {
   }
 
   /// `dx += dy · w`, where dy is the part of its rows that starts at column `start`.
-  func accumulate(
-    _ dy: Operand, columnsFrom start: Int = 0, plus more: Addend? = nil, into dx: inout Matrix
-  ) {
+  func accumulate(_ dy: Operand, columnsFrom start: Int = 0, into dx: inout Matrix) {
     let outputs = count / dx.columns
     precondition(count == outputs * dx.columns && dy.rows == dx.rows)
     precondition(start + outputs <= dy.columns)
-    switch (self, more?.elements) {
-    case (.bfloat16(let w), .bfloat16(let other)):
-      BFloat16.accumulate(
-        dy.rounded, columnsFrom: start, times: w, plus: more.map { ($0.x.rounded, other) },
-        into: &dx)
-      return
-    case (.float32(let w), _): BLAS.accumulate(dy.matrix, columnsFrom: start, times: w, into: &dx)
-    case (.bfloat16(let w), _):
-      BFloat16.accumulate(dy.rounded, columnsFrom: start, times: w, into: &dx)
-    case (.packed, _): preconditionFailure("packed weights have no backward pass")
+    switch self {
+    case .float32(let w): BLAS.accumulate(dy.matrix, columnsFrom: start, times: w, into: &dx)
+    case .bfloat16(let w):
+      let part = RoundedMatrix(dy.rounded, columns: start..<start + outputs)
+      BFloat16.multiply([(part, w)], accumulating: true, into: &dx)
+    case .packed: preconditionFailure("packed weights have no backward pass")
     }
-    if let more { more.elements.accumulate(more.x, into: &dx) }
   }
 }

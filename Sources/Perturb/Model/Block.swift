@@ -17,7 +17,6 @@ struct Block {
     fileprivate var middle: Matrix
     fileprivate var gate: Matrix
     fileprivate var up: Matrix
-    fileprivate var gated: Matrix
     /// What low-rank changes make of the inputs of their products.
     fileprivate var projections: [BlockRole: Matrix] = [:]
 
@@ -30,7 +29,6 @@ struct Block {
       value = matrix(configuration.keyValueWidth)
       gate = matrix(configuration.feedForwardSize)
       up = matrix(configuration.feedForwardSize)
-      gated = matrix(configuration.feedForwardSize)
     }
   }
 
@@ -77,8 +75,9 @@ struct Block {
     workspace a: inout Workspace, into y: inout Matrix
   ) {
     activate(x, rotary: rotary, spans: spans, cache: cache, workspace: &a)
-    GatedActivation.forward(gate: a.gate, up: a.up, into: &a.gated)
-    linear(Operand(a.gated), .downWeight, .downBias, into: &y, &a.projections)
+    let gated = GatedActivation.forward(
+      gate: Operand(a.gate), up: Operand(a.up), for: weights.precision)
+    linear(gated, .downWeight, .downBias, into: &y, &a.projections)
     add(a.middle, to: &y)
   }
 
@@ -87,7 +86,7 @@ struct Block {
     _ x: Matrix, rotary: RotaryEmbedding, spans: [Attention.Span], cache: KeyValueCache? = nil,
     workspace a: inout Workspace
   ) {
-    let inputNormed = Operand(normed(x, .inputNorm))
+    let inputNormed = normed(x, .inputNorm)
     linear(inputNormed, .queryWeight, .queryBias, into: &a.query, &a.projections)
     linear(inputNormed, .keyWeight, .keyBias, into: &a.key, &a.projections)
     linear(inputNormed, .valueWeight, .valueBias, into: &a.value, &a.projections)
@@ -102,7 +101,7 @@ struct Block {
     }
     linear(Operand(a.attended), .outputWeight, .outputBias, into: &a.middle, &a.projections)
     add(x, to: &a.middle)
-    let middleNormed = Operand(normed(a.middle, .feedForwardNorm))
+    let middleNormed = normed(a.middle, .feedForwardNorm)
     linear(middleNormed, .gateWeight, .gateBias, into: &a.gate, &a.projections)
     linear(middleNormed, .upWeight, .upBias, into: &a.up, &a.projections)
   }
@@ -113,41 +112,40 @@ struct Block {
     _ d: inout Matrix, x: Matrix, rotary: RotaryEmbedding, spans: [Attention.Span],
     activations a: Activations, into gradient: inout Gradient
   ) {
+    let precision = weights.precision
     // y = m + down(gated(gate(norm m), up(norm m)))
-    let (gate, up) = (a.gate.expanded, a.up.expanded)
-    var gated = Matrix(unwrittenRows: d.rows, columns: configuration.feedForwardSize)
-    GatedActivation.forward(gate: gate, up: up, into: &gated)
-    var dGated = Matrix(rows: d.rows, columns: configuration.feedForwardSize)
-    linearBackward(
-      d, Operand(gated), .downWeight, .downBias, a.projections, adding: &dGated, into: &gradient)
-    let (dGate, dUp) = GatedActivation.backward(dGated, gate: gate, up: up)
-    var dNormed = Matrix(rows: d.rows, columns: configuration.hiddenSize)
-    let middleNormed = Operand(normed(a.middle, .feedForwardNorm))
-    linearBackward(
-      dGate, middleNormed, .gateWeight, .gateBias, a.projections, adding: &dNormed, into: &gradient)
-    linearBackward(
-      dUp, middleNormed, .upWeight, .upBias, a.projections, adding: &dNormed, into: &gradient)
-    normBackward(dNormed, a.middle, .feedForwardNorm, adding: &d, into: &gradient)
+    let gated = GatedActivation.forward(gate: a.gate, up: a.up, for: precision)
+    let dGated = inputGradient(
+      configuration.feedForwardSize,
+      linearBackward(
+        Operand(d), gated, .downWeight, .downBias, a.projections, into: &gradient))
+    let (dGate, dUp) = GatedActivation.backward(dGated, gate: a.gate, up: a.up, for: precision)
+    let middleNormed = normed(a.middle, .feedForwardNorm)
+    let dMiddleNormed = inputGradient(
+      configuration.hiddenSize,
+      linearBackward(dGate, middleNormed, .gateWeight, .gateBias, a.projections, into: &gradient),
+      linearBackward(dUp, middleNormed, .upWeight, .upBias, a.projections, into: &gradient))
+    normBackward(dMiddleNormed, a.middle, .feedForwardNorm, adding: &d, into: &gradient)
 
     // m = x + output(attention(query(norm x), key(norm x), value(norm x)))
-    var dAttended = Matrix(rows: d.rows, columns: configuration.queryWidth)
-    linearBackward(
-      d, a.attended, .outputWeight, .outputBias, a.projections, adding: &dAttended, into: &gradient)
+    let dAttended = inputGradient(
+      configuration.queryWidth,
+      linearBackward(
+        Operand(d), a.attended, .outputWeight, .outputBias, a.projections, into: &gradient))
     var (dQuery, dKey, dValue) = attention.backward(
       dAttended, q: a.query, k: a.key, v: a.value, spans: spans)
     rotary.backward(&dQuery)
     rotary.backward(&dKey)
-    dNormed = Matrix(rows: d.rows, columns: configuration.hiddenSize)
-    let inputNormed = Operand(normed(x, .inputNorm))
-    linearBackward(
-      dQuery, inputNormed, .queryWeight, .queryBias, a.projections, adding: &dNormed,
-      into: &gradient)
-    linearBackward(
-      dKey, inputNormed, .keyWeight, .keyBias, a.projections, adding: &dNormed, into: &gradient)
-    linearBackward(
-      dValue, inputNormed, .valueWeight, .valueBias, a.projections, adding: &dNormed,
-      into: &gradient)
-    normBackward(dNormed, x, .inputNorm, adding: &d, into: &gradient)
+    let inputNormed = normed(x, .inputNorm)
+    let dInputNormed = inputGradient(
+      configuration.hiddenSize,
+      linearBackward(
+        Operand(dQuery), inputNormed, .queryWeight, .queryBias, a.projections, into: &gradient),
+      linearBackward(
+        Operand(dKey), inputNormed, .keyWeight, .keyBias, a.projections, into: &gradient),
+      linearBackward(
+        Operand(dValue), inputNormed, .valueWeight, .valueBias, a.projections, into: &gradient))
+    normBackward(dInputNormed, x, .inputNorm, adding: &d, into: &gradient)
   }
 
   private var attention: Attention {
@@ -156,11 +154,9 @@ struct Block {
       headSize: configuration.headSize)
   }
 
-  private func normed(_ x: Matrix, _ role: BlockRole) -> Matrix {
-    var normed = Matrix(unwrittenRows: x.rows, columns: x.columns)
+  private func normed(_ x: Matrix, _ role: BlockRole) -> Operand {
     Normalization.forward(
-      x, weight: weights.vector(role), epsilon: configuration.normEpsilon, into: &normed)
-    return normed
+      x, weight: weights.vector(role), epsilon: configuration.normEpsilon, for: weights.precision)
   }
 
   private func linear(
@@ -172,13 +168,16 @@ struct Block {
   }
 
   private func linearBackward(
-    _ dy: Matrix, _ x: Operand, _ weight: BlockRole, _ bias: BlockRole,
-    _ projections: [BlockRole: Matrix], adding dx: inout Matrix, into gradient: inout Gradient
-  ) {
+    _ dy: Operand, _ x: Operand, _ weight: BlockRole, _ bias: BlockRole,
+    _ projections: [BlockRole: Matrix], into gradient: inout Gradient
+  ) -> WeightMatrix.Pullback {
     Linear.backward(
-      Operand(dy), x: x, projected: projections[weight], weight: weights.matrix(weight),
-      slot: .block(layer: layer, weight),
-      biasSlot: .block(layer: layer, bias), adding: &dx, into: &gradient)
+      dy, x: x, projected: projections[weight], weight: weights.matrix(weight),
+      slot: .block(layer: layer, weight), biasSlot: .block(layer: layer, bias), into: &gradient)
+  }
+
+  private func inputGradient(_ inputs: Int, _ parts: WeightMatrix.Pullback...) -> Matrix {
+    WeightMatrix.inputGradient(parts, inputs: inputs)
   }
 
   private func normBackward(

@@ -4,40 +4,62 @@ import RealModule
 ///
 ///     y = silu(gate) ∘ up,   silu(z) = z · σ(z)
 enum GatedActivation {
-  /// gate, up and y are tokens × feed-forward channels.
-  static func forward(gate: Matrix, up: Matrix, into y: inout Matrix) {
-    let columns = y.columns
-    y.updateRows { rows, output in
-      let start = rows.lowerBound * columns
-      let (gate, up) = (gate.values.span, up.values.span)
-      for index in 0..<output.count {
-        let z = gate[start + index]
-        output[index] = z / (1 + Vector.exponential(-z)) * up[start + index]
+  /// y for products of this precision; gate, up and y are tokens × feed-forward channels.
+  static func forward(gate: Operand, up: Operand, for precision: Precision) -> Operand {
+    nonisolated(unsafe) let (gate, up) = (gate, up)
+    return Operand.computing(rows: gate.rows, columns: gate.columns, for: precision) { row, y in
+      gate.withRow(row) { gate in
+        up.withRow(row) { up in forward(gate, up, y) }
       }
-    }
+    }[0]
   }
 
-  /// The gradients of gate and up, given dy.
+  /// The gradients of gate and up for products of this precision, given dy.
   ///
   ///     dup = dy ∘ silu(gate),   dgate = dy ∘ up ∘ σ(gate) · (1 + gate · (1 − σ(gate)))
-  static func backward(_ dy: Matrix, gate: Matrix, up: Matrix) -> (dGate: Matrix, dUp: Matrix) {
-    let columns = gate.columns
-    var dGate = Matrix(unwrittenRows: gate.rows, columns: columns)
-    var dUp = Matrix(unwrittenRows: gate.rows, columns: columns)
-    dUp.values.withUnsafeMutableBufferPointer { buffer in
-      nonisolated(unsafe) let dUp = buffer
-      dGate.updateRows { rows, dGate in
-        let start = rows.lowerBound * columns
-        var dUp = dUp.extracting(start..<start + dGate.count).mutableSpan
-        let (gate, up, dy) = (gate.values.span, up.values.span, dy.values.span)
-        for index in 0..<dGate.count {
-          let (z, slope) = (gate[start + index], dy[start + index])
-          let sigmoid = 1 / (1 + Vector.exponential(-z))
-          dUp[index] = slope * z * sigmoid
-          dGate[index] = slope * up[start + index] * sigmoid * (1 + z * (1 - sigmoid))
+  static func backward(
+    _ dy: Matrix, gate: Operand, up: Operand, for precision: Precision
+  ) -> (dGate: Operand, dUp: Operand) {
+    let columns = dy.columns
+    nonisolated(unsafe) let (gate, up) = (gate, up)
+    let gradients = Operand.computing(2, rows: dy.rows, columns: columns, for: precision) {
+      row, output in
+      let dy = dy.values.span.extracting(row * columns..<(row + 1) * columns)
+      gate.withRow(row) { gate in
+        up.withRow(row) { up in
+          backward(
+            dy, gate, up, dGate: output.extracting(..<columns), dUp: output.extracting(columns...))
         }
       }
     }
-    return (dGate, dUp)
+    return (gradients[0], gradients[1])
+  }
+
+  private static func forward(
+    _ gate: Span<Float>, _ up: Span<Float>, _ y: UnsafeMutableBufferPointer<Float>
+  ) {
+    var y = y.mutableSpan
+    // Lengths that the compiler knows to be equal let it vectorise.
+    let (gate, up) = (gate.extracting(0..<y.count), up.extracting(0..<y.count))
+    for index in 0..<y.count {
+      let z = gate[index]
+      y[index] = z / (1 + Vector.exponential(-z)) * up[index]
+    }
+  }
+
+  private static func backward(
+    _ dy: Span<Float>, _ gate: Span<Float>, _ up: Span<Float>,
+    dGate: UnsafeMutableBufferPointer<Float>, dUp: UnsafeMutableBufferPointer<Float>
+  ) {
+    let count = dy.count
+    let (gate, up) = (gate.extracting(0..<count), up.extracting(0..<count))
+    var dGate = dGate.extracting(0..<count).mutableSpan
+    var dUp = dUp.extracting(0..<count).mutableSpan
+    for index in 0..<count {
+      let (z, slope) = (gate[index], dy[index])
+      let sigmoid = 1 / (1 + Vector.exponential(-z))
+      dUp[index] = slope * z * sigmoid
+      dGate[index] = slope * up[index] * sigmoid * (1 + z * (1 - sigmoid))
+    }
   }
 }

@@ -25,7 +25,7 @@ public struct Gradient: Sendable {
     guard let entry = space.entry(for: slot) else { return }
     switch entry.form {
     case .full(let range):
-      Self.accumulate(transposing: dy.matrix, times: x, precision, into: &values, at: range)
+      Self.accumulate(transposing: dy.expanded, times: x, precision, into: &values, at: range)
     case .lowRank(let rank, let scale, let a, let b):
       // With Δ = s·B·A: dA += (dy·s·B)ᵀ · x and dB += s · dyᵀ · (x·Aᵀ). The change holds s·B.
       guard let change, let pulled else { preconditionFailure("\(slot) has no low-rank change") }
@@ -55,8 +55,9 @@ public struct Gradient: Sendable {
   }
 
   /// Adds the part of a bias: the column sums of dy.
-  mutating func add(_ slot: ModelSlot, columnSumsOf dy: Matrix) {
+  mutating func add(_ slot: ModelSlot, columnSumsOf dy: Operand) {
     guard wants(slot) else { return }
+    let dy = dy.expanded
     var sums = [Float](repeating: 0, count: dy.columns)
     for row in 0..<dy.rows {
       for column in 0..<dy.columns { sums[column] += dy[row, column] }

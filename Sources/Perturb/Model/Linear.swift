@@ -17,18 +17,17 @@ enum Linear {
     return projected
   }
 
-  /// Adds `dy · w` to dx, and the gradients of weight and bias to `gradient`. `projected` is what the
-  /// forward pass returned, if it was kept.
+  /// Adds the gradients of weight and bias to `gradient`; returns the layer's part of the gradient of x.
+  /// `projected` is what the forward pass returned, if it was kept.
   static func backward(
     _ dy: Operand, x: Operand, projected: Matrix?, weight: WeightMatrix, slot: ModelSlot,
-    biasSlot: ModelSlot,
-    adding dx: inout Matrix, into gradient: inout Gradient
-  ) {
+    biasSlot: ModelSlot, into gradient: inout Gradient
+  ) -> WeightMatrix.Pullback {
     let pulled = weight.change?.pull(dy)
     gradient.add(
       slot, dy: dy, x: x, precision: weight.elements.precision, change: weight.change,
       projected: projected, pulled: pulled)
-    gradient.add(biasSlot, columnSumsOf: dy.matrix)
-    weight.accumulate(dy, pulled: pulled, into: &dx)
+    gradient.add(biasSlot, columnSumsOf: dy)
+    return WeightMatrix.Pullback(weight: weight, dy: dy, pulled: pulled)
   }
 }

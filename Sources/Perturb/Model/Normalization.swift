@@ -6,13 +6,26 @@ import RealModule
 enum Normalization {
   /// x and y are tokens × channels, weight has one number per channel.
   static func forward(_ x: Matrix, weight: [Float], epsilon: Float, into y: inout Matrix) {
-    let columns = x.columns
-    y.updateParts { row, y in
-      let x = x.values.span.extracting(row * columns..<(row + 1) * columns)
-      let weight = weight.span
-      let scale = inverseRoot(x, epsilon)
-      for column in 0..<columns { y[column] = x[column] * scale * weight[column] }
-    }
+    y.updateParts { row, y in forward(x, row, weight, epsilon, &y) }
+  }
+
+  /// The same for products of one precision.
+  static func forward(
+    _ x: Matrix, weight: [Float], epsilon: Float, for precision: Precision
+  ) -> Operand {
+    Operand.computing(rows: x.rows, columns: x.columns, for: precision) { row, y in
+      var y = y.mutableSpan
+      forward(x, row, weight, epsilon, &y)
+    }[0]
+  }
+
+  private static func forward(
+    _ x: Matrix, _ row: Int, _ weight: [Float], _ epsilon: Float, _ y: inout MutableSpan<Float>
+  ) {
+    let x = x.values.span.extracting(row * x.columns..<(row + 1) * x.columns)
+    let weight = weight.span.extracting(0..<x.count)
+    let scale = inverseRoot(x, epsilon)
+    for column in 0..<x.count { y[column] = x[column] * scale * weight[column] }
   }
 
   /// Adds the gradient with respect to x to `dx`; returns that of the weight, or nothing unless it
