@@ -6,6 +6,7 @@ import RealModule
 enum GatedActivation {
   /// y for products of this precision; gate, up and y are tokens × feed-forward channels.
   static func forward(gate: Operand, up: Operand, for precision: Precision) -> Operand {
+    // Only what they hold already is read.
     nonisolated(unsafe) let (gate, up) = (gate, up)
     return Operand.computing(rows: gate.rows, columns: gate.columns, for: precision) { row, y in
       gate.withRow(row) { gate in
