@@ -22,7 +22,10 @@ struct PairedChange {
   /// How many more rows have the property.
   var rise: Int { gained - lost }
 
-  /// True if so large a rise is no chance at the 5 % level, one-sided. A change of two rows never is.
+  /// True if so large a rise is no chance at the 5 % level, one-sided, by the normal approximation.
+  ///
+  /// Two rows never are. Three of three are, although a coin does that once in eight times: of so few
+  /// rows damage is rather reported than passed over.
   var isMoreThanChance: Bool {
     Double(rise) > Self.z * Double(gained + lost).squareRoot()
   }
