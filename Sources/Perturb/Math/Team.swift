@@ -22,7 +22,8 @@ final class Team: Sendable {
   private let inside = Atomic<Int>(0)
   private let sleepers = Atomic<Int>(0)
   private let next = Atomic<Int>(0)
-  /// The number of pieces and what to do with each; written only while nobody is inside.
+  /// The number of pieces and what to do with each; written only while nobody is wanted, and read by those
+  /// who were.
   nonisolated(unsafe) private var count = 0
   nonisolated(unsafe) private var body: (@Sendable (Int) -> Void)?
   private let members = Mutex(0)
