@@ -39,7 +39,7 @@ public enum Interruption {
 
   /// Creates a temporary beside `destination`; `create` returns 0 or an error number.
   ///
-  /// - Returns: the path, `.panacea-XXXXXXXX.partial` in the same folder.
+  /// - Returns: the path, such as `.panacea-1f2e3d4c.partial` in the same folder; the digits are random.
   static func createTemporary(
     besides destination: String, _ create: (String) -> Int32
   ) throws -> String {

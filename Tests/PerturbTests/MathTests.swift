@@ -179,13 +179,14 @@ import Testing
   @Test func everyIndexRunsOnce() {
     for threads in 1...3 {
       let counts: [Float] = withThreads(threads) {
-        var rows = Matrix(rows: 1001, columns: 1)
-        rows.updateRows(piece: 7) { range, values in
-          for index in 0..<range.count { values[index] += Float(range.lowerBound + index) + 1 }
+        // Many pieces of work, the last of which is short.
+        var rows = Matrix(rows: 100_001, columns: 3)
+        rows.updateParts { row, values in
+          for column in 0..<values.count { values[column] += Float(3 * row + column) + 1 }
         }
         return rows.values
       }
-      #expect(counts == (1...1001).map { Float($0) })
+      #expect(counts == (1...300_003).map { Float($0) })
     }
   }
 

@@ -71,12 +71,10 @@ public struct Matrix: Sendable, Equatable {
   /// Columns as rows.
   var transposed: Matrix {
     var result = Matrix(rows: columns, columns: rows)
-    let (rows, columns) = (rows, columns)
-    result.updateRows { range, output in
+    let columns = columns
+    result.updateParts { column, output in
       let source = values.span
-      for (index, column) in range.enumerated() {
-        for row in 0..<rows { output[index * rows + row] = source[row * columns + column] }
-      }
+      for row in 0..<output.count { output[row] = source[row * columns + column] }
     }
     return result
   }
@@ -100,35 +98,24 @@ public struct Matrix: Sendable, Equatable {
     }
   }
 
+  /// About so many elements are one piece of work.
+  private static let pieceSize = 8192
+
   /// Lets `body` write parts of `width` elements in parallel, one at a time; by default each is a row.
   ///
   /// Indices that start at zero let the compiler vectorise.
   mutating func updateParts(
     ofWidth width: Int? = nil, _ body: @Sendable (Int, inout MutableSpan<Float>) -> Void
   ) {
+    guard !values.isEmpty else { return }
     let width = width ?? columns
     values.withUnsafeMutableBufferPointer { buffer in
       nonisolated(unsafe) let buffer = buffer
-      Parallel.forEachRange(buffer.count / max(width, 1), size: max(1, 16 * columns / width)) {
+      Parallel.forEachRange(buffer.count / width, size: max(1, Self.pieceSize / width)) {
         for index in $0 {
           var part = buffer.extracting(index * width..<(index + 1) * width).mutableSpan
           body(index, &part)
         }
-      }
-    }
-  }
-
-  /// Lets `body` write whole rows in parallel; each call owns the elements of the rows it gets.
-  mutating func updateRows(
-    piece: Int = 16, _ body: @Sendable (Range<Int>, inout MutableSpan<Float>) -> Void
-  ) {
-    let (rows, columns) = (rows, columns)
-    values.withUnsafeMutableBufferPointer { buffer in
-      nonisolated(unsafe) let buffer = buffer
-      Parallel.forEachRange(rows, size: piece) { range in
-        let part = buffer.extracting(range.lowerBound * columns..<range.upperBound * columns)
-        var span = part.mutableSpan
-        body(range, &span)
       }
     }
   }

@@ -192,8 +192,8 @@ struct Block {
   }
 
   private func add(_ x: Matrix, to y: inout Matrix) {
-    y.updateRows { rows, output in
-      Vector.add(x.values.span.extracting(x.range(ofRows: rows)), scale: 1, to: &output)
+    y.updateParts { row, output in
+      Vector.add(x.values.span.extracting(x.range(ofRows: row..<row + 1)), scale: 1, to: &output)
     }
   }
 }

@@ -7,13 +7,7 @@ enum Linear {
   ) -> Matrix? {
     let projected = weight.multiply(x, into: &y)
     guard let bias else { return projected }
-    let columns = y.columns
-    y.updateRows { rows, output in
-      let bias = bias.span
-      for start in stride(from: 0, to: rows.count * columns, by: columns) {
-        for column in 0..<columns { output[start + column] += bias[column] }
-      }
-    }
+    y.updateParts { _, output in Vector.add(bias.span, scale: 1, to: &output) }
     return projected
   }
 

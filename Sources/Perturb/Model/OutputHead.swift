@@ -121,12 +121,12 @@ struct OutputHead {
     var measured = Matrix(rows: targets.count, columns: 3)
     measured.values.withUnsafeMutableBufferPointer { buffer in
       nonisolated(unsafe) let measured = buffer
-      logits.updateRows(piece: 1) { rows, row in
-        let target = targets[rows.lowerBound]
+      logits.updateParts { place, row in
+        let target = targets[place]
         let normalizer = Vector.logSumExp(row.span)
-        measured[3 * rows.lowerBound] = normalizer - row[target.token]
-        guard let number = partner[rows.lowerBound] else {
-          measured[3 * rows.lowerBound + 2] = 1
+        measured[3 * place] = normalizer - row[target.token]
+        guard let number = partner[place] else {
+          measured[3 * place + 2] = 1
           guard differentiating else { return }
           let weight = target.likelihoodWeight
           for column in 0..<columns {
@@ -145,9 +145,9 @@ struct OutputHead {
           divergence = Relaxed.multiplyAdd(
             Vector.exponential(logarithm), difference, divergence)
         }
-        measured[3 * rows.lowerBound + 1] = max(divergence, 0)
+        measured[3 * place + 1] = max(divergence, 0)
         let agrees = Vector.indexOfMaximum(row.span) == Vector.indexOfMaximum(reference)
-        measured[3 * rows.lowerBound + 2] = agrees ? 1 : 0
+        measured[3 * place + 2] = agrees ? 1 : 0
         guard differentiating else { return }
         let total = target.likelihoodWeight + target.divergenceWeight
         for column in 0..<columns {
