@@ -130,8 +130,9 @@ public struct RepairRun: Sendable {
     report.seconds[.writing] = clock.lap()
 
     try notify(.began(.verification))
-    let written = try TensorMap(
+    var written = try TensorMap(
       checkpoint: Checkpoint.open(staged.path), configuration: model.map.configuration)
+    (written.precision, written.memory) = (model.map.precision, model.map.memory)
     report.after = try evaluate(measure, Weights(map: written), notify)
     report.judge(isIdentity: isIdentity)
     if report.outcome == .done || settings.isForced {
