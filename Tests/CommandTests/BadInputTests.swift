@@ -95,6 +95,14 @@ struct BadInputTests {
       options: ["--targets", "no.such.*"]
     ) { _ in },
     Case(
+      name: "too little memory", status: 64, message: ["--memory 10M", "give it"],
+      options: ["--memory", "10MB"]
+    ) { _ in },
+    Case(
+      name: "a size that is none", status: 64, message: ["600M or 12G"],
+      options: ["--memory", "much"]
+    ) { _ in },
+    Case(
       name: "a report in a folder that is not there", status: 73, message: ["report.json"],
       options: ["--report", "no/such/folder/report.json"]
     ) { _ in },

@@ -8,7 +8,9 @@ import Testing
 /// Does the help say what is built, and does a wrong call end with the right code and a useful line?
 struct HelpTests {
   private static let messages: Set = ["--json", "--quiet", "--verbose", "--version", "--help"]
-  private static let running: Set = ["--max-tokens", "--batch-tokens", "--threads", "--precision"]
+  private static let running: Set = [
+    "--memory", "--max-tokens", "--batch-tokens", "--threads", "--precision",
+  ]
   private static let data: Set = ["--harmful", "--benign", "--task", "--template"]
   private static let output: Set = [
     "--dtype", "--report", "--dry-run", "--overwrite", "--force", "--no-provenance",

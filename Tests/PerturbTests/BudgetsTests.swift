@@ -65,6 +65,16 @@ struct BudgetsTests {
     #expect(misses.isEmpty == (limit == 0.1))
   }
 
+  /// Built-in task rows have the model's own answers, of which many may change before a task is lost.
+  @Test(arguments: [(false, 0.02), (true, 0.5)])
+  func halfOfTheModelsOwnAnswersMayChange(_ isBuiltIn: Bool, _ limit: Double) {
+    let source = isBuiltIn ? CalibrationRow.builtInSource : "rows.jsonl:1"
+    let row = CalibrationRow(prompt: "a", response: "b", source: source)
+    let budgets = Budgets().on(CalibrationSet(harmful: [], benign: [], task: [row]))
+    #expect(budgets.taskDrop == limit)
+    #expect(budgets.overRefusalRise == Budgets().overRefusalRise)
+  }
+
   @Test(arguments: [(7, Verdict.damaged), (8, .improved)])
   func refusedLookalikesBreakNoLimit(_ lookalikes: Int, _ expected: Verdict) {
     var (before, after) = (Self.evaluation(), Self.evaluation(refusals: 50, overRefusals: 10))

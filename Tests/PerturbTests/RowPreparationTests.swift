@@ -80,6 +80,30 @@ struct RowPreparationTests {
     #expect(parts.rows.notes.contains { $0.contains("nothing stands for them") })
   }
 
+  // MARK: No task rows
+
+  @Test func taskPromptsAreManyAndWhole() {
+    let prompts = TaskPrompts.all
+    #expect(prompts.count >= 100 && Set(prompts).count == prompts.count)
+    #expect(prompts.allSatisfy { !$0.contains("{text}") })
+    // They share no format that harmful requests would be put into.
+    #expect(TaskFormat(prompts: prompts) == nil)
+  }
+
+  @Test func theModelsOwnAnswersStandForTaskRows() throws {
+    let recipe = Recipe.standard(vocabularySize: model.map.configuration.vocabularySize)
+    let rows = try DividedRows.ownTask(of: model, settings: .init(recipe: recipe)) { _, _ in }
+    #expect(!rows.isEmpty && rows.allSatisfy { $0.isBuiltIn && $0.response?.isEmpty == false })
+    let task = CalibrationSet(harmful: [], benign: [], task: rows)
+    let evaluation = try Evaluator(
+      set: task, encoder: model.encoder,
+      contextLength: model.map.configuration.contextLength, stopTokens: model.stopTokens,
+      maximumTokens: Evaluator.defaultMaximumTokens, batchTokens: 640
+    ).evaluate(Weights(map: model.map))
+    // A model says the same again.
+    #expect(evaluation.task.exactMatch.value == 1)
+  }
+
   @Test func aRunWithoutBenignAnswersGoesOn() throws {
     var recipe = Recipe.standard(vocabularySize: model.map.configuration.vocabularySize)
     (recipe.steps, recipe.extraRounds, recipe.rho) = (1, 0, .relative(1e-5))

@@ -35,41 +35,61 @@ extension MemoryPlan {
     public let bytes: Int
   }
 
-  /// The largest plan under which everything fits in `limit` bytes, the pages of the file included.
+  /// The fastest plan under which everything fits in `limit` bytes, the pages of the file included.
   ///
   /// - Parameter space: what is learned; nil if the model is only measured.
   /// - Throws: `InputError` that says what would fit, if nothing does.
   public init(limit: Int, map: TensorMap, space: ParameterSpace?) throws {
     let sizes = Sizes(map: map, space: space)
     let usable = limit - limit / Self.slack - Self.programBytes
-    var least = Int.max
-    for tokens in [2048, 1024, 640, 320, 160, 80] {
-      for releasesPages in [false, true] {
-        var plan = MemoryPlan()
-        (plan.batchTokens, plan.releasesPages) = (tokens, releasesPages)
-        plan.logitBytes = min(plan.logitBytes, max(16 * 4 * sizes.vocabulary, usable / 16))
-        plan.gradientBytes = min(plan.gradientBytes, usable / 4)
-        plan.cacheBytes = min(plan.cacheBytes, usable / 4)
-        plan.residentBytes = 0
-        plan.activationBytes = sizes.activationsOfOneBlock(tokens)
-        let need = plan.phases(sizes).map(\.bytes).max() ?? 0
-        least = min(least, need)
-        guard need <= usable else { continue }
-        // What is left goes to what saves most time.
-        let mapped = releasesPages ? 0 : sizes.fileBytes
-        plan.activationBytes += max(0, usable - mapped - plan.total(of: plan.learning(sizes)))
-        if mapped + plan.total(of: plan.generating(sizes)) + sizes.weightBytes <= usable {
-          plan.residentBytes = sizes.weightBytes
-        }
-        self = plan
-        return
-      }
+    let least = [2048, 1024, 640, 320, 160, 80].flatMap { tokens in
+      [false, true].map { MemoryPlan(least: sizes, tokens: tokens, releasesPages: $0) }
     }
-    let enough = (least + Self.programBytes) * Self.slack / (Self.slack - 1)
-    throw InputError(
-      .usage, file: map.checkpoint.path, expected: "room for one pass over this model",
-      found: "--memory \(Self.megabytes(limit))",
-      fix: "give it \(Self.megabytes(enough)), or a smaller --rank")
+    let fitting = least.filter { $0.need(sizes) <= usable }.map { $0.filling(usable, sizes) }
+    guard let best = fitting.min(by: { $0.cost(sizes) < $1.cost(sizes) }) else {
+      let need = (least.map { $0.need(sizes) }.min() ?? 0) + Self.programBytes
+      // The slack is a share of the whole, rounded down.
+      let enough = need * Self.slack / (Self.slack - 1) + Self.slack
+      throw InputError(
+        .usage, file: map.checkpoint.path, expected: "room for one pass over this model",
+        found: "--memory \(Self.megabytes(limit))",
+        fix: "give it \(Self.megabytes(enough))B or more"
+          + (space == nil ? "" : ", or a smaller --rank"))
+    }
+    self = best
+  }
+
+  /// The smallest plan with passes of so many tokens.
+  private init(least sizes: Sizes, tokens: Int, releasesPages: Bool) {
+    (batchTokens, self.releasesPages) = (tokens, releasesPages)
+    activationBytes = sizes.activationsOfOneBlock(tokens)
+    logitBytes = min(logitBytes, 16 * 4 * sizes.vocabulary)
+    gradientBytes = 3 * sizes.parameterBytes
+    (cacheBytes, residentBytes) = (8 << 20, 0)
+  }
+
+  /// The same plan with what is left given to what saves most time. Every phase may use all of it.
+  private func filling(_ usable: Int, _ sizes: Sizes) -> MemoryPlan {
+    let full = MemoryPlan()
+    let room = usable - (releasesPages ? 0 : sizes.fileBytes)
+    var plan = self
+    func left(_ parts: [Part]) -> Int { max(0, room - total(of: parts)) }
+    plan.logitBytes = min(
+      full.logitBytes, logitBytes + min(left(learning(sizes)), left(generating(sizes))) / 8)
+    plan.activationBytes += max(0, room - total(of: plan.learning(sizes)))
+    plan.gradientBytes = min(
+      full.gradientBytes, gradientBytes + max(0, room - total(of: plan.kicking(sizes))))
+    if left(plan.generating(sizes)) >= sizes.weightBytes { plan.residentBytes = sizes.weightBytes }
+    plan.cacheBytes = min(full.cacheBytes, cacheBytes + left(plan.generating(sizes)))
+    return plan
+  }
+
+  /// The time that a step takes longer than with unlimited memory, as a share.
+  private func cost(_ sizes: Sizes) -> Double {
+    let kept = Double(activationBytes) / Double(max(sizes.activations(batchTokens), 1))
+    // Measured: what is not kept costs a forward pass of the blocks, and each pass reads and lays out
+    // all weights, from the disk if pages do not stay.
+    return 0.3 * max(0, 1 - kept) + (releasesPages ? 200 : 25) / Double(batchTokens)
   }
 
   /// What the phases of a run hold at most under this plan.
@@ -81,6 +101,8 @@ extension MemoryPlan {
   private static let slack = 8
   /// What the program takes besides: code, tokenizer, rows, threads.
   private static let programBytes = 64 << 20
+
+  private func need(_ sizes: Sizes) -> Int { phases(sizes).map(\.bytes).max() ?? 0 }
 
   private static func megabytes(_ bytes: Int) -> String { "\((bytes + 999_999) / 1_000_000)M" }
 
@@ -108,7 +130,7 @@ extension MemoryPlan {
     // The point, the direction, and the gradient that is being computed; then those that are kept.
     passing(sizes, tokens: batchTokens / 2) + [
       Part(name: "patch", bytes: 3 * sizes.parameterBytes),
-      Part(name: "kept gradients", bytes: max(gradientBytes, 3 * sizes.parameterBytes)),
+      Part(name: "kept gradients", bytes: gradientBytes),
     ]
   }
 

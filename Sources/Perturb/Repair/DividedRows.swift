@@ -119,7 +119,7 @@ struct DividedRows {
   }
 
   /// Built-in task requests, answered by the unpatched model: what it does with them is to stay.
-  private static func ownTask(
+  static func ownTask(
     of model: LoadedModel, settings: RepairRun.Settings, progress: (Int, Int) throws -> Void
   ) throws -> [CalibrationRow] {
     let prompts = TaskPrompts.all
