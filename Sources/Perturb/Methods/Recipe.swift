@@ -154,8 +154,8 @@ public struct Recipe: Sendable, Equatable {
   /// the margin whose length is searched for. docs/ABLATIONS.md shows where the numbers come from.
   public static func standard(vocabularySize: Int) -> Recipe {
     Recipe(
-      targets: .blockMatrices, parametrisation: .lowRank(rank: 16, scale: 2), steps: 160,
-      extraRounds: 1, extraSteps: 40, learningRate: 8e-4, weightDecay: 0, clipNorm: 1,
+      targets: .blockMatrices, parametrisation: .lowRank(rank: 16, scale: 2), steps: 100,
+      extraRounds: 1, extraSteps: 40, learningRate: 1e-3, weightDecay: 0, clipNorm: 1,
       decaysLearningRate: true, warmUpSteps: 6,
       batchRows: BatchRows(harmful: 10, benign: 8, task: 4, overRefusal: 12),
       batchTokens: MemoryPlan().batchTokens, taskWeight: 4, taskTerm: .divergence,
