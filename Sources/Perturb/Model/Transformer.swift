@@ -3,7 +3,7 @@ public struct Transformer: Sendable {
   /// What it computes with.
   public let weights: Weights
   /// How many bytes of activations a gradient keeps rather than computes twice.
-  var activationLimit = 768 << 20
+  public var activationLimit = 768 << 20
 
   /// Makes a factor for the weights of a sequence of the cross-entropies of its answer.
   public typealias Scaling = (ArraySlice<Float>) -> Float

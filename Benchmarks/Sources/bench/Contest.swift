@@ -1,0 +1,281 @@
+import FormatIO
+import Foundation
+import Perturb
+
+/// The tasks that a model is needed for, and everyone who does them.
+struct Contest {
+  let workload: Workload
+  let python: String?
+  let repetitions: Int
+
+  /// What was found.
+  struct Results {
+    var comparisons: [Comparison] = []
+    /// Relative differences from the peer's results.
+    var differences: [(name: String, value: Double)] = []
+    /// What the peer said about itself.
+    var versions: JSON = .null
+
+    /// The differences for people.
+    var table: String {
+      differences.reduce("\n| difference from the peer | relative |\n|---|---|") {
+        $0 + "\n| \($1.name) | \(String(format: "%.1e", $1.value)) |"
+      }
+    }
+  }
+
+  private static let gradients = Bench.scratch + "/gradients.safetensors"
+  private static let threadCounts = [1, 2]
+
+  /// A process of the peer for one task, if there is a Python.
+  func peer(_ request: [JSON.Member], dtype: String = "float32") throws -> Peer? {
+    try python.map { python in
+      try Peer(
+        python: python, script: Bench.root + "/Benchmarks/peer/peer.py",
+        request: request + [
+          .init("model", .string(workload.model.map.checkpoint.folder)),
+          .init("dtype", .string(dtype)), .init("gradients", .string(Self.gradients)),
+        ], in: Bench.scratch + "/request.json")
+    }
+  }
+
+  private func ceilings(hasWeightGradients: Bool, tokens: Int? = nil) -> [Contestant] {
+    let tokens = tokens ?? workload.sequences.count * (workload.sequences[0].count - 1)
+    return Precision.all.flatMap { precision in
+      [false, true].flatMap { isCold in
+        let ceiling = Ceiling(
+          precision, isCold: isCold, tokens: tokens, of: workload,
+          hasWeightGradients: hasWeightGradients)
+        return Self.threadCounts.map(ceiling.contestant)
+      }
+    }
+  }
+
+  /// Whom the product is compared with when it multiplies in this precision.
+  private func rivals(_ precision: Precision) -> [String] {
+    let ceilings = ["GEMM \(precision.short)", "GEMM \(precision.short), cold"]
+    return ceilings + (precision == .float32 ? ["peer f32"] : ["peer f32", "peer amp", "peer bf16"])
+  }
+}
+
+// MARK: - Steps
+
+extension Contest {
+  /// One step of learning, in the usual form, with whole matrices, and as the default recipe has it.
+  func steps(_ results: inout Results) throws {
+    try step(
+      "Panacea step, low rank", .paper(workload, StepTask.lowRank), Precision.all.reversed(),
+      &results)
+    try step("Panacea step, whole matrices", .paper(workload, .full), [.float32], &results)
+    try step(
+      "Panacea step with g at w + ε", .paper(workload, StepTask.lowRank, mu: 1), [.fastest],
+      hasPeer: false, &results)
+    try step(
+      "step of the default recipe", .standard(workload), [.fastest], hasPeer: false, &results)
+  }
+
+  private func step(
+    _ name: String, _ task: StepTask, _ precisions: [Precision], hasPeer: Bool = true,
+    _ results: inout Results
+  ) throws {
+    let runs = try precisions.map { HeldRun(try task.method($0, steps: .max)) }
+    defer {
+      for run in runs { run.stop() }
+      FreedMemory.giveBack()
+    }
+    let isFull = task.recipe.parametrisation == .full
+    let amount = Double(task.tokens)
+    let operations = try task.operations()
+    var contestants = ceilings(hasWeightGradients: isFull)
+    for (precision, run) in zip(precisions, runs) {
+      for threads in Self.threadCounts {
+        contestants.append(
+          Contestant(
+            "\(Comparison.ours) \(precision.short)", threads: threads, amount: amount,
+            flops: operations.all,
+            rivals: rivals(precision) + (precision == .float32 && isFull ? ["peer amp"] : [])
+          ) { _ in
+            Parallel.threads = threads
+            return try Sample.measure { try run.next() }
+          })
+      }
+    }
+    var norms: [String: Double] = [:]
+    let peer =
+      try hasPeer
+      ? peer(
+        task.request(start: Bench.scratch + "/start.bin") + [comparedTensors()]) : nil
+    if let peer {
+      results.versions = peer.versions
+      for (name, amp) in [("peer f32", false), ("peer amp", true)] {
+        contestants += Self.threadCounts.map { threads in
+          peer.contestant(name, threads: threads, amount: amount, amp: amp) {
+            norms[name] = $0["gradientNorm"]?.double ?? .nan
+          }
+        }
+      }
+    }
+    results.comparisons.append(
+      try Comparison(name, unit: "tokens", repetitions: repetitions, contestants))
+    guard peer != nil, let norm = norms["peer f32"] else { return }
+    for precision in precisions {
+      let learned = try task.method(precision, steps: 1).run { _, _ in }
+      let who = "\(name), \(precision.short)"
+      results.differences.append(
+        ("\(who): norm of the gradient", abs(learned.steps[0].gradientNorm - norm) / norm))
+      results.differences += try differences(
+        who + ": ∇h of", learned.direction, space: learned.drift.space)
+    }
+    if let amp = norms["peer amp"] {
+      results.differences.append(("\(name), the peer's own amp: norm", abs(amp - norm) / norm))
+    }
+  }
+}
+
+// MARK: - Equal work
+
+extension Contest {
+  /// The gradient over all weights with every place scored and nothing to pad: the same operations
+  /// on both sides.
+  func gradients(_ results: inout Results) throws {
+    let (whole, small) = (workload.wholeBatch(.max), workload.wholeBatch(1))
+    let space = workload.wholeSpace
+    let start = Perturbation(space: space, values: space.initialValues(seed: 0))
+    let amount = Double(whole.batch.tokens.count)
+    let operations = workload.operations(of: whole.batch, over: space)
+    var contestants = ceilings(hasWeightGradients: true)
+    var gradients: [Precision: Gradient] = [:]
+    for precision in Precision.all {
+      // At the weights of the file, which BF16 products take as they are.
+      let model = Transformer(weights: Weights(map: workload.map(precision)))
+      for threads in Self.threadCounts {
+        contestants.append(
+          Contestant(
+            "\(Comparison.ours) \(precision.short)", threads: threads, amount: amount,
+            flops: operations.all, rivals: rivals(precision)
+          ) { warmUp in
+            Parallel.threads = threads
+            let (batch, targets) = warmUp ? small : whole
+            gradients = [:]
+            return try Sample.measure {
+              var gradient = Gradient(at: start)
+              _ = try model.gradient(batch, targets: targets, into: &gradient)
+              gradients[precision] = gradient
+            }
+          })
+      }
+    }
+    var norm = Double.nan
+    let rows = workload.sequences.map { sequence in
+      (
+        Example(prompt: [sequence[0]], answer: Array(sequence.dropFirst())),
+        weight: 1 / Float(whole.targets.count)
+      )
+    }
+    let request: [JSON.Member] = [
+      .init("task", .string("gradient")), .init("rows", JSON.rows(rows)), comparedTensors(),
+    ]
+    // The one in BF16 first: the gradients of the last one stay.
+    let rounded = try peer(request, dtype: "bfloat16")
+    let exact = try peer(request)
+    for (name, peer) in [("peer f32", exact), ("peer bf16", rounded)] {
+      guard let peer else { continue }
+      contestants += Self.threadCounts.map { threads in
+        peer.contestant(name, threads: threads, amount: amount) { answer in
+          if name == "peer f32", let value = answer["gradientNorm"]?.double { norm = value }
+        }
+      }
+    }
+    results.comparisons.append(
+      try Comparison(
+        "gradient, equal work", unit: "tokens", repetitions: repetitions, contestants))
+    FreedMemory.giveBack()
+    guard exact != nil else { return }
+    for precision in Precision.all {
+      var gradient = Gradient(at: start)
+      _ = try Transformer(weights: Weights(map: workload.map(precision)))
+        .gradient(whole.batch, targets: whole.targets, into: &gradient)
+      let ours = gradient.values.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+      let who = "gradient, equal work, \(precision.short)"
+      results.differences.append(("\(who): norm", abs(ours - norm) / norm))
+      results.differences += try differences(who + ":", gradient.values, space: space)
+    }
+  }
+
+  private func comparedTensors() -> JSON.Member {
+    .init("tensors", .array(workload.comparedTensors.map { .string($0.text) }))
+  }
+
+  /// ‖ours − peer's‖ / ‖peer's‖ for each tensor that the peer wrote; of low-rank factors B alone has a
+  /// gradient at the start.
+  private func differences(_ prefix: String, _ values: [Float], space: ParameterSpace) throws
+    -> [(name: String, value: Double)]
+  {
+    let theirs = try Checkpoint.open(Self.gradients)
+    return try space.entries.compactMap { entry in
+      guard let tensor = theirs.tensor(entry.name) else { return nil }
+      let range =
+        switch entry.form {
+        case .full(let range): range
+        case .lowRank(_, _, _, let b): b
+        }
+      var (difference, reference) = (0.0, 0.0)
+      for (mine, other) in zip(values[range], try theirs.readFloats(tensor)) {
+        difference += Double(mine - other) * Double(mine - other)
+        reference += Double(other) * Double(other)
+      }
+      return ("\(prefix) \(entry.name)", (difference / reference).squareRoot())
+    }
+  }
+}
+
+// MARK: - Generation
+
+extension Contest {
+  /// All prompts read and answered side by side, greedily.
+  func generation(_ results: inout Results) throws {
+    let amount = Double(workload.prompts.count * workload.newTokens)
+    var contestants = ceilings(hasWeightGradients: false, tokens: workload.prompts.count)
+    var (answers, peerAnswers): ([[Int32]], [[Int32]]) = ([], [])
+    for precision in Precision.all.reversed() {
+      var weights = Weights(map: workload.map(precision))
+      try weights.makeResident()
+      let model = Transformer(weights: weights)
+      for threads in Self.threadCounts {
+        contestants.append(
+          Contestant(
+            "\(Comparison.ours) \(precision.short)", threads: threads, amount: amount,
+            flops: workload.generationOperations, rivals: rivals(precision)
+          ) { warmUp in
+            Parallel.threads = threads
+            return try Sample.measure {
+              answers = try Generation(
+                model: model, maximumTokens: warmUp ? 2 : workload.newTokens, stopTokens: []
+              ).answers(to: workload.prompts)
+            }
+          })
+      }
+    }
+    let peer = try peer([
+      .init("task", .string("generation")), .init("newTokens", JSON(workload.newTokens)),
+      .init("prompts", .array(workload.prompts.map(JSON.tokens))),
+    ])
+    if let peer {
+      contestants += Self.threadCounts.map { threads in
+        peer.contestant("peer f32", threads: threads, amount: amount) { answer in
+          peerAnswers = (answer["answers"]?.array ?? []).map { tokens in
+            (tokens.array ?? []).compactMap(\.integer).map { Int32(clamping: $0) }
+          }
+        }
+      }
+    }
+    results.comparisons.append(
+      try Comparison("generation", unit: "tokens", repetitions: repetitions, contestants))
+    if peer != nil {
+      // The last to answer was the product in single precision.
+      let other = zip(answers, peerAnswers).count { $0 != $1 }
+      results.differences.append(
+        ("answers that differ", Double(other) / Double(answers.count)))
+    }
+  }
+}
