@@ -17,7 +17,7 @@ import Perturb
   @Option(help: "A Python with torch and transformers; without it there is no peer.")
   var python: String?
 
-  @Option(help: "What to measure, separated by commas: \(Part.allCases.map(\.rawValue).joined(separator: ", ")).")
+  @Option(help: "What to measure, of this list.")
   var parts = Part.allCases.map(\.rawValue).joined(separator: ",")
 
   @Option(help: "Where the JSON goes.")
@@ -84,7 +84,8 @@ import Perturb
     }
     if !results.differences.isEmpty { Comparison.output(results.table) }
     record += [
-      .init("peer", results.versions), .init("comparisons", .array(results.comparisons.map(\.json))),
+      .init("peer", results.versions),
+      .init("comparisons", .array(results.comparisons.map(\.json))),
       .init("differences", .object(results.differences.map { .init($0.name, JSON($0.value)) })),
     ]
     try Data((JSON.object(record).encoded(indented: true) + "\n").utf8)
@@ -165,7 +166,8 @@ extension Bench {
 
 extension Bench {
   private static var processor: String {
-    let lines = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?
+    let lines =
+      (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?
       .split(separator: "\n") ?? []
     return lines.first { $0.hasPrefix("model name") }?.split(separator: ":").last
       .map { $0.trimmingCharacters(in: .whitespaces) } ?? "unknown"

@@ -19,7 +19,7 @@ struct Ceiling {
   let hasWeightGradients: Bool
 
   /// So many operations last long enough for the clock.
-  private static let leastOperations = 4e10
+  private static let leastOperations = 3e10
   /// So many blocks do not fit in the caches.
   private static let coldBlocks = 4
 

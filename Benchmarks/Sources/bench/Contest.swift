@@ -24,7 +24,10 @@ struct Contest {
     }
   }
 
-  private static let gradients = Bench.scratch + "/gradients.safetensors"
+  /// Where a peer of this type puts its gradients.
+  private static func gradients(_ dtype: String = "float32") -> String {
+    Bench.scratch + "/gradients-\(dtype).safetensors"
+  }
   private static let threadCounts = [1, 2]
 
   /// A process of the peer for one task, if there is a Python.
@@ -34,14 +37,16 @@ struct Contest {
         python: python, script: Bench.root + "/Benchmarks/peer/peer.py",
         request: request + [
           .init("model", .string(workload.model.map.checkpoint.folder)),
-          .init("dtype", .string(dtype)), .init("gradients", .string(Self.gradients)),
+          .init("dtype", .string(dtype)), .init("gradients", .string(Self.gradients(dtype))),
         ], in: Bench.scratch + "/request.json")
     }
   }
 
-  private func ceilings(hasWeightGradients: Bool, tokens: Int? = nil) -> [Contestant] {
+  private func ceilings(
+    _ precisions: [Precision], hasWeightGradients: Bool, tokens: Int? = nil
+  ) -> [Contestant] {
     let tokens = tokens ?? workload.sequences.count * (workload.sequences[0].count - 1)
-    return Precision.all.flatMap { precision in
+    return precisions.flatMap { precision in
       [false, true].flatMap { isCold in
         let ceiling = Ceiling(
           precision, isCold: isCold, tokens: tokens, of: workload,
@@ -51,10 +56,31 @@ struct Contest {
     }
   }
 
+  /// The product at one number of threads. Its peak is that of the warm-up, before which it holds
+  /// nothing but the weights and what runs: later it keeps what others left.
+  private func product(
+    _ precision: Precision, threads: Int, amount: Double, flops: Double, rivals: [String],
+    _ body: @escaping (_ warmUp: Bool) throws -> Void
+  ) -> Contestant {
+    var peak: Int?
+    return Contestant(
+      "\(Comparison.ours) \(precision.short)", threads: threads, amount: amount, flops: flops,
+      rivals: rivals
+    ) { warmUp in
+      Parallel.threads = threads
+      if warmUp { FreedMemory.giveBack() }
+      var sample = try Sample.measure { try body(warmUp) }
+      if warmUp { peak = sample.peakBytes }
+      sample.peakBytes = peak
+      return sample
+    }
+  }
+
   /// Whom the product is compared with when it multiplies in this precision.
   private func rivals(_ precision: Precision) -> [String] {
     let ceilings = ["GEMM \(precision.short)", "GEMM \(precision.short), cold"]
-    return ceilings + (precision == .float32 ? ["peer f32"] : ["peer f32", "peer amp", "peer bf16"])
+    return ceilings
+      + (precision == .float32 ? ["peer f32"] : ["peer f32", "peer amp", "peer bf16"])
   }
 }
 
@@ -86,18 +112,13 @@ extension Contest {
     let isFull = task.recipe.parametrisation == .full
     let amount = Double(task.tokens)
     let operations = try task.operations()
-    var contestants = ceilings(hasWeightGradients: isFull)
+    var contestants = ceilings(precisions, hasWeightGradients: isFull)
     for (precision, run) in zip(precisions, runs) {
-      for threads in Self.threadCounts {
-        contestants.append(
-          Contestant(
-            "\(Comparison.ours) \(precision.short)", threads: threads, amount: amount,
-            flops: operations.all,
-            rivals: rivals(precision) + (precision == .float32 && isFull ? ["peer amp"] : [])
-          ) { _ in
-            Parallel.threads = threads
-            return try Sample.measure { try run.next() }
-          })
+      let rivals = rivals(precision) + (isFull ? ["peer amp"] : [])
+      contestants += Self.threadCounts.map { threads in
+        product(
+          precision, threads: threads, amount: amount, flops: operations.all, rivals: rivals
+        ) { _ in try run.next() }
       }
     }
     var norms: [String: Double] = [:]
@@ -138,31 +159,23 @@ extension Contest {
   /// The gradient over all weights with every place scored and nothing to pad: the same operations
   /// on both sides.
   func gradients(_ results: inout Results) throws {
-    let (whole, small) = (workload.wholeBatch(.max), workload.wholeBatch(1))
+    let whole = workload.wholeBatch
     let space = workload.wholeSpace
     let start = Perturbation(space: space, values: space.initialValues(seed: 0))
     let amount = Double(whole.batch.tokens.count)
     let operations = workload.operations(of: whole.batch, over: space)
-    var contestants = ceilings(hasWeightGradients: true)
-    var gradients: [Precision: Gradient] = [:]
+    var contestants = ceilings(Precision.all, hasWeightGradients: true)
     for precision in Precision.all {
       // At the weights of the file, which BF16 products take as they are.
       let model = Transformer(weights: Weights(map: workload.map(precision)))
-      for threads in Self.threadCounts {
-        contestants.append(
-          Contestant(
-            "\(Comparison.ours) \(precision.short)", threads: threads, amount: amount,
-            flops: operations.all, rivals: rivals(precision)
-          ) { warmUp in
-            Parallel.threads = threads
-            let (batch, targets) = warmUp ? small : whole
-            gradients = [:]
-            return try Sample.measure {
-              var gradient = Gradient(at: start)
-              _ = try model.gradient(batch, targets: targets, into: &gradient)
-              gradients[precision] = gradient
-            }
-          })
+      contestants += Self.threadCounts.map { threads in
+        product(
+          precision, threads: threads, amount: amount, flops: operations.all,
+          rivals: rivals(precision)
+        ) { _ in
+          var gradient = Gradient(at: start)
+          _ = try model.gradient(whole.batch, targets: whole.targets, into: &gradient)
+        }
       }
     }
     var norm = Double.nan
@@ -175,10 +188,8 @@ extension Contest {
     let request: [JSON.Member] = [
       .init("task", .string("gradient")), .init("rows", JSON.rows(rows)), comparedTensors(),
     ]
-    // The one in BF16 first: the gradients of the last one stay.
-    let rounded = try peer(request, dtype: "bfloat16")
     let exact = try peer(request)
-    for (name, peer) in [("peer f32", exact), ("peer bf16", rounded)] {
+    for (name, peer) in [("peer f32", exact), ("peer bf16", try peer(request, dtype: "bfloat16"))] {
       guard let peer else { continue }
       contestants += Self.threadCounts.map { threads in
         peer.contestant(name, threads: threads, amount: amount) { answer in
@@ -211,7 +222,7 @@ extension Contest {
   private func differences(_ prefix: String, _ values: [Float], space: ParameterSpace) throws
     -> [(name: String, value: Double)]
   {
-    let theirs = try Checkpoint.open(Self.gradients)
+    let theirs = try Checkpoint.open(Self.gradients())
     return try space.entries.compactMap { entry in
       guard let tensor = theirs.tensor(entry.name) else { return nil }
       let range =
@@ -235,25 +246,22 @@ extension Contest {
   /// All prompts read and answered side by side, greedily.
   func generation(_ results: inout Results) throws {
     let amount = Double(workload.prompts.count * workload.newTokens)
-    var contestants = ceilings(hasWeightGradients: false, tokens: workload.prompts.count)
+    var contestants = ceilings(
+      Precision.all, hasWeightGradients: false, tokens: workload.prompts.count)
     var (answers, peerAnswers): ([[Int32]], [[Int32]]) = ([], [])
     for precision in Precision.all.reversed() {
       var weights = Weights(map: workload.map(precision))
       try weights.makeResident()
       let model = Transformer(weights: weights)
-      for threads in Self.threadCounts {
-        contestants.append(
-          Contestant(
-            "\(Comparison.ours) \(precision.short)", threads: threads, amount: amount,
-            flops: workload.generationOperations, rivals: rivals(precision)
-          ) { warmUp in
-            Parallel.threads = threads
-            return try Sample.measure {
-              answers = try Generation(
-                model: model, maximumTokens: warmUp ? 2 : workload.newTokens, stopTokens: []
-              ).answers(to: workload.prompts)
-            }
-          })
+      contestants += Self.threadCounts.map { threads in
+        product(
+          precision, threads: threads, amount: amount, flops: workload.generationOperations,
+          rivals: rivals(precision)
+        ) { warmUp in
+          answers = try Generation(
+            model: model, maximumTokens: warmUp ? 2 : workload.newTokens, stopTokens: []
+          ).answers(to: workload.prompts)
+        }
       }
     }
     let peer = try peer([

@@ -15,6 +15,9 @@ final class Peer {
     try Data(JSON.object(request).encoded().utf8).write(to: URL(fileURLWithPath: file))
     process.executableURL = URL(fileURLWithPath: python)
     process.arguments = [script, file]
+    // Its threads spin while they wait, which beside other programs makes it many times slower.
+    process.environment = ProcessInfo.processInfo.environment.merging(
+      ["OMP_WAIT_POLICY": "PASSIVE"], uniquingKeysWith: { $1 })
     process.standardInput = input
     process.standardOutput = output
     try process.run()

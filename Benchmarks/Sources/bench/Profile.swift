@@ -29,21 +29,22 @@ struct Profile {
       "elementwise",
       ["Normalization", "Rotary", "GatedActivation", "6VectorO", "updateParts", "BlockV"]
     ),
-    ("optimiser and vectors", ["AdamW", "WeightChange", "Perturbation", "ParameterSpace", "Panacea"]),
+    ("optimiser", ["AdamW", "WeightChange", "Perturbation", "ParameterSpace", "Panacea"]),
     ("reading weights", ["FloatDecoding", "Checkpoint", "ElementType", "7WeightsV"]),
     ("gradient", ["8GradientV"]),
     ("memory", ["memset", "memcpy", "memmove", "malloc", "free", "swift_", "page", "clear"]),
   ]
 
   /// Profiles repetitions of `body`, which takes `cpuSeconds` each time.
+  ///
+  /// - Parameter file: where perf's own record stays, for `perf report -i`.
   init(
     _ name: String, operations: Workload.Operations, ceilings: (hot: Double, cold: Double),
-    _ body: () throws -> Sample
+    file: String, _ body: () throws -> Sample
   ) throws {
     self.name = name
     self.operations = operations
     self.ceilings = ceilings
-    let file = Bench.scratch + "/perf.data"
     let perf = Process()
     perf.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     perf.arguments = [
@@ -173,7 +174,7 @@ extension Contest {
       }
       return try Profile(
         "a Panacea step, low rank, \(precision.short)", operations: task.operations(),
-        ceilings: (rates[0], rates[1])
+        ceilings: (rates[0], rates[1]), file: Bench.scratch + "/perf-\(precision.short).data"
       ) { try Sample.measure { try run.next() } }
     }
   }

@@ -33,8 +33,7 @@ struct Sizes {
     Parallel.threads = 1
     var map = try model.open(in: folder)
     map.precision = .fastest
-    var recipe = Recipe.standard(vocabularySize: map.configuration.vocabularySize)
-    recipe.parametrisation = StepTask.lowRank
+    let recipe = Recipe.standard(vocabularySize: map.configuration.vocabularySize)
     let space = try recipe.space(over: map)
     let start = Perturbation(space: space, values: space.initialValues(seed: 1))
     var source = RandomSource(seed: 2)

@@ -14,7 +14,7 @@ struct Workload {
   let newTokens: Int
 
   /// So many rows of each kind, taken evenly from the whole files.
-  static let rowsOfAKind = 12
+  static let rowsOfAKind = 10
   private static let promptCount = 32
 
   /// Reads `harmful.jsonl`, `benign.jsonl` and `task.jsonl` of a folder.
@@ -51,9 +51,9 @@ struct Workload {
   }
 
   /// The sequences packed; the loss is the mean over all places.
-  func wholeBatch(_ count: Int) -> (batch: PackedBatch, targets: [HeadTarget]) {
+  var wholeBatch: (batch: PackedBatch, targets: [HeadTarget]) {
     var batch = PackedBatch()
-    for sequence in sequences.prefix(count) {
+    for sequence in sequences {
       batch.append(prompt: [sequence[0]], answer: Array(sequence.dropFirst()))
     }
     let weight = 1 / Float(batch.targets.count)
