@@ -155,6 +155,8 @@ class Step:
 class WholeGradient:
     def __init__(self, model, request):
         self.model, self.request = model, request
+        # Otherwise the embedding of the padding token, which ends answers too, gets no gradient.
+        model.get_input_embeddings().padding_idx = None
 
     def run(self, warm_up, amp):
         self.model.zero_grad(set_to_none=True)

@@ -129,6 +129,13 @@ public final class Checkpoint: Sendable {
   }
 }
 
+extension Checkpoint {
+  /// Tells the system what is about to become of a tensor's bytes.
+  public func advise(_ tensor: TensorInfo, _ advice: MappedFile.Advice) {
+    shards[tensor.shard].file.advise(tensor.byteRange, advice)
+  }
+}
+
 // MARK: - Paths
 
 extension Checkpoint {

@@ -1,3 +1,4 @@
+import Crypto
 import Glibc
 
 /// Writes a copy of a checkpoint with some tensors replaced.
@@ -5,7 +6,8 @@ import Glibc
 /// What is not replaced stays byte for byte, header and padding included, so a copy without
 /// replacements and metadata is identical. A file gives a file; a folder gives a folder with the
 /// same shards, the index, and the small files beside the weights. Data is streamed: memory does
-/// not grow with the size of a tensor or of the checkpoint.
+/// not grow with the size of a tensor or of the checkpoint. Digests of source and copy are computed
+/// on the way; they share those of the tensors that stay.
 public struct CheckpointWriter {
   /// The new content of one tensor.
   public struct Replacement {
@@ -31,7 +33,10 @@ public struct CheckpointWriter {
   public var replacements: [TensorName: Replacement] = [:]
   /// Added to `__metadata__` of every shard with a replaced tensor (of the first one if there is
   /// none). A key that is already there gets the new value.
-  public var metadata: [SafetensorsHeader.Metadata] = []
+  ///
+  /// Gets the content digest of the source, which is known only when all is copied. Headers come
+  /// first in a file, so their length must not depend on it.
+  public var metadata: (_ source: ContentDigest) -> [SafetensorsHeader.Metadata] = { _ in [] }
 
   /// Prepares a copy without changes.
   public init(_ source: Checkpoint) {
@@ -64,78 +69,118 @@ public struct CheckpointWriter {
         file: source.path, place: "tensor \(name.quoted)", expected: "a tensor to replace",
         found: "none of that name")
     }
-    guard source.isFolder else {
-      let file = try stage(source.shards[0], at: destination, progress)
-      return StagedCheckpoint(path: file.temporary, commit: file.commit)
+    let folder = source.isFolder ? try StagedFolder(CheckpointWriter.trimmed(destination)) : nil
+    var digests = Digests()
+    let files = try source.shards.map { shard in
+      let path = folder.map { Checkpoint.join($0.temporary, shard.fileName) } ?? destination
+      return try stage(shard, at: path, &digests, progress)
     }
-    let folder = try StagedFolder(CheckpointWriter.trimmed(destination))
-    for shard in source.shards {
-      let path = Checkpoint.join(folder.temporary, shard.fileName)
-      try stage(shard, at: path, progress).commit()
+    let (sourceDigest, digest) = (ContentDigest(digests.source), ContentDigest(digests.copy))
+    for (shard, file) in zip(source.shards, files) {
+      guard let start = try newStart(of: shard, source: sourceDigest) else { continue }
+      try start.withUnsafeBytes { try file.rewriteStart($0) }
     }
+    func staged(_ path: String, _ commit: @escaping () throws -> Void) -> StagedCheckpoint {
+      StagedCheckpoint(path: path, sourceDigest: sourceDigest, digest: digest, commit: commit)
+    }
+    guard let folder else { return staged(files[0].temporary, files[0].commit) }
+    for file in files { try file.commit() }
     for name in try FolderListing.companions(source.folder) {
       let file = try MappedFile(Checkpoint.join(source.folder, name))
       let copy = try StagedFile(
         Checkpoint.join(folder.temporary, name), mode: try file.status().st_mode)
-      try copy.copy(file, 0..<file.count) { _ in }
+      try copy.copy(file, 0..<file.count)
       try copy.commit()
     }
     try writeIndex(folder.temporary)
-    return StagedCheckpoint(path: folder.temporary, commit: folder.commit)
+    return staged(folder.temporary, folder.commit)
   }
 }
 
 // MARK: - One shard
 
 extension CheckpointWriter {
+  /// The digests of tensors, as they stand in the source and in the copy.
+  private struct Digests {
+    var source: [ContentDigest.Part] = []
+    var copy: [ContentDigest.Part] = []
+
+    /// Adds a tensor that was copied, or one that was replaced.
+    mutating func add(
+      _ tensor: TensorInfo, _ digest: ContentDigest,
+      replaced: (type: ElementType, digest: ContentDigest)? = nil
+    ) {
+      var part = ContentDigest.Part(
+        name: tensor.name, elementType: tensor.elementType, shape: tensor.shape, data: digest)
+      source.append(part)
+      if let replaced { (part.elementType, part.data) = replaced }
+      copy.append(part)
+    }
+  }
+
   private func stage(
-    _ shard: Checkpoint.Shard, at path: String, _ progress: (Int) throws -> Void
+    _ shard: Checkpoint.Shard, at path: String, _ digests: inout Digests,
+    _ progress: (Int) throws -> Void
   ) throws -> StagedFile {
     let output = try StagedFile(path, mode: try shard.file.status().st_mode)
+    // Any digest will do for now: what is written later is as long.
+    let start = try newStart(of: shard, source: ContentDigest([]))
     let isTouched = shard.tensors.contains { replacements[$0.name] != nil }
-    let header = try newHeader(of: shard, isTouched: isTouched)
-    if header == nil, !isTouched, output.clone(shard.file) {
-      try progress(shard.file.count)
+    if start == nil, !isTouched, output.clone(shard.file) {
+      for tensor in shard.tensors {
+        digests.add(tensor, try source.digest(of: tensor))
+        try progress(tensor.byteCount)
+      }
+      try progress(shard.header.dataStart)
       return output
     }
-    if let header {
-      let length = UInt64(header.count).littleEndian
-      try withUnsafeBytes(of: length) { try output.write($0) }
-      try header.withUnsafeBytes { try output.write($0) }
-      try progress(8 + header.count)
+    if let start {
+      try start.withUnsafeBytes { try output.write($0) }
+      try progress(start.count)
     } else {
-      try output.copy(shard.file, 0..<shard.header.dataStart, progress: progress)
+      try output.copy(shard.file, 0..<shard.header.dataStart) { try progress($0.count) }
     }
-    // Tensors between two replaced ones are copied in one run.
-    var copied = shard.header.dataStart
     for tensor in shard.tensors {
-      guard let replacement = replacements[tensor.name] else { continue }
-      try output.copy(shard.file, copied..<tensor.byteRange.lowerBound, progress: progress)
-      try write(replacement, of: tensor, to: output, progress)
-      copied = tensor.byteRange.upperBound
+      if let replacement = replacements[tensor.name] {
+        let digest = try write(replacement, of: tensor, to: output, progress)
+        digests.add(
+          tensor, try source.digest(of: tensor), replaced: (replacement.elementType, digest))
+      } else {
+        var hash = SHA256()
+        try output.copy(shard.file, tensor.byteRange) { bytes in
+          hash.update(bufferPointer: bytes)
+          try progress(bytes.count)
+        }
+        digests.add(tensor, ContentDigest(hash))
+      }
     }
-    try output.copy(shard.file, copied..<shard.file.count, progress: progress)
+    try output.finish()
     try shard.file.checkUnchanged()
     return output
   }
 
-  /// The header to write; nil if the source's stays as it is.
-  private func newHeader(of shard: Checkpoint.Shard, isTouched: Bool) throws -> [UInt8]? {
+  /// The length of the header and the header to write; nil if the source's stays as it is.
+  private func newStart(of shard: Checkpoint.Shard, source digest: ContentDigest) throws -> [UInt8]?
+  {
     let types = shard.tensors.reduce(into: [TensorName: ElementType]()) { types, tensor in
       guard let type = replacements[tensor.name]?.elementType else { return }
       if type != tensor.elementType { types[tensor.name] = type }
     }
+    let isTouched = shard.tensors.contains { replacements[$0.name] != nil }
     let isFirst = shard.fileName.utf8.elementsEqual(source.shards[0].fileName.utf8)
     let takesMetadata = isTouched || replacements.isEmpty && isFirst
-    let additions = takesMetadata ? metadata : []
+    let additions = takesMetadata ? metadata(digest) : []
     guard !types.isEmpty || !additions.isEmpty else { return nil }
-    return try shard.header.rewritten(types: types, additions: additions, file: shard.path)
+    let header = try shard.header.rewritten(types: types, additions: additions, file: shard.path)
+    return withUnsafeBytes(of: UInt64(header.count).littleEndian) { Array($0) } + header
   }
 
+  /// Writes the new content of a tensor and returns its digest.
   private func write(
     _ replacement: Replacement, of tensor: TensorInfo, to output: StagedFile,
     _ progress: (Int) throws -> Void
-  ) throws {
+  ) throws -> ContentDigest {
+    var hash = SHA256()
     let type = replacement.elementType
     let row = max(1, tensor.shape.last ?? 1)
     let limit = CheckpointWriter.elementsPerPiece
@@ -144,9 +189,13 @@ extension CheckpointWriter {
       let range = start..<min(start + step, tensor.elementCount)
       let bytes = try replacement.bytes(range)
       precondition(bytes.count * 8 == range.count * type.bits, "wrong size for \(tensor.name)")
-      try bytes.withUnsafeBytes { try output.write($0) }
+      try bytes.withUnsafeBytes { bytes in
+        hash.update(bufferPointer: bytes)
+        try output.write(bytes)
+      }
       try progress(bytes.count)
     }
+    return ContentDigest(hash)
   }
 }
 

@@ -5,7 +5,8 @@ public struct ContentDigest: Hashable, Sendable {
   /// The 32 bytes.
   public let bytes: [UInt8]
 
-  private init(_ hash: SHA256) {
+  /// The digest of what was hashed so far.
+  init(_ hash: SHA256) {
     bytes = Array(hash.finalize())
   }
 
@@ -24,29 +25,32 @@ public struct ContentDigest: Hashable, Sendable {
     self.init(hash)
   }
 
-  /// The digest of a checkpoint from those of its tensors, which may be computed in parallel.
+  /// What counts of one tensor.
+  struct Part {
+    var name: TensorName
+    var elementType: ElementType
+    var shape: [Int]
+    var data: ContentDigest
+  }
+
+  /// The digest of a checkpoint from those of all of its tensors, in any order.
   ///
   /// Tensors sorted by the bytes of their names; for each: length and bytes of the name, length and
   /// bytes of the element type, rank, dimensions, digest of the data. Numbers are 64 bits, little
   /// endian. Sharding, order, padding and metadata do not count.
-  ///
-  /// - Parameters:
-  ///   - tensors: all tensors of a checkpoint.
-  ///   - digests: the digest of each, in the same order.
-  public init(tensors: [TensorInfo], digests: [ContentDigest]) {
-    precondition(tensors.count == digests.count)
+  init(_ parts: [Part]) {
     var hash = SHA256()
     func add(_ number: Int, to hash: inout SHA256) {
       withUnsafeBytes(of: UInt64(number).littleEndian) { hash.update(bufferPointer: $0) }
     }
-    for (tensor, digest) in zip(tensors, digests).sorted(by: { $0.0.name < $1.0.name }) {
-      for text in [tensor.name.text, tensor.elementType.name] {
+    for part in parts.sorted(by: { $0.name < $1.name }) {
+      for text in [part.name.text, part.elementType.name] {
         add(text.utf8.count, to: &hash)
         hash.update(data: Array(text.utf8))
       }
-      add(tensor.shape.count, to: &hash)
-      for dimension in tensor.shape { add(dimension, to: &hash) }
-      hash.update(data: digest.bytes)
+      add(part.shape.count, to: &hash)
+      for dimension in part.shape { add(dimension, to: &hash) }
+      hash.update(data: part.data.bytes)
     }
     self.init(hash)
   }
@@ -71,6 +75,10 @@ extension Checkpoint {
   ///
   /// - Throws: `InputError` if a file changes meanwhile.
   public func contentDigest() throws -> ContentDigest {
-    ContentDigest(tensors: tensors, digests: try tensors.map { try digest(of: $0) })
+    ContentDigest(
+      try tensors.map {
+        .init(
+          name: $0.name, elementType: $0.elementType, shape: $0.shape, data: try digest(of: $0))
+      })
   }
 }

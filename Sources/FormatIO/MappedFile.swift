@@ -75,6 +75,24 @@ public final class MappedFile: Sendable {
     return result
   }
 
+  /// What is about to become of some pages.
+  public enum Advice: Sendable {
+    /// They will be read soon: the system may fetch them meanwhile.
+    case willBeRead
+    /// They need not stay in memory; read again, they are fetched again.
+    case mayBeDropped
+  }
+
+  /// Tells the system about a range of bytes. It never fails: advice that cannot be taken is ignored.
+  public func advise(_ range: Range<Int>, _ advice: Advice) {
+    guard let base, range.lowerBound >= 0, range.upperBound <= count else { return }
+    let page = sysconf(Int32(_SC_PAGESIZE))
+    let start = range.lowerBound / page * page
+    madvise(
+      base + start, range.upperBound - start,
+      advice == .willBeRead ? MADV_WILLNEED : MADV_DONTNEED)
+  }
+
   /// Throws `InputError` if the length or the time of modification is not what it was when opened.
   public func checkUnchanged() throws {
     let status = try MappedFile.status(of: descriptor, path)

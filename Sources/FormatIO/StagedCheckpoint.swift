@@ -4,10 +4,19 @@
 public struct StagedCheckpoint {
   /// Where the copy is for now.
   public let path: String
+  /// The content digest of what was copied.
+  public let sourceDigest: ContentDigest
+  /// The content digest of the copy, of the bytes as they were handed to the disk.
+  public let digest: ContentDigest
   private let finish: () throws -> Void
 
-  init(path: String, commit: @escaping () throws -> Void) {
+  init(
+    path: String, sourceDigest: ContentDigest, digest: ContentDigest,
+    commit: @escaping () throws -> Void
+  ) {
     self.path = path
+    self.sourceDigest = sourceDigest
+    self.digest = digest
     finish = commit
   }
 

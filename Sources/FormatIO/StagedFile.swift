@@ -6,13 +6,14 @@ import Glibc
 /// temporary, which replaces what was there: a file, or a symbolic link itself, never its target.
 /// Without `commit`, nothing is left.
 final class StagedFile {
-  /// How much is copied at once; fits the cache of most processors.
+  /// How much is copied and looked at at once; fits the cache of most processors.
   private static let window = 1 << 20
 
   /// Where the bytes are for now.
   let temporary: String
   private let destination: String
   private let descriptor: Int32
+  private let output: BlockWriter
   private var isCommitted = false
 
   /// Creates the temporary with the permissions `mode`.
@@ -25,9 +26,11 @@ final class StagedFile {
     }
     descriptor = created
     fchmod(descriptor, mode & 0o777)
+    output = BlockWriter(descriptor, path: destination)
   }
 
   deinit {
+    output.stop()
     close(descriptor)
     if !isCommitted { Interruption.discard(temporary) }
   }
@@ -36,12 +39,10 @@ final class StagedFile {
   func write(_ bytes: UnsafeRawBufferPointer) throws {
     var rest = bytes[...]
     while !rest.isEmpty {
-      let written = Glibc.write(
-        descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-      if written >= 0 {
-        rest = rest.dropFirst(written)
-      } else if errno != EINTR {
-        throw failure("to write to it", errno)
+      try output.append(atMost: rest.count) { room in
+        room.copyMemory(from: UnsafeRawBufferPointer(rebasing: rest.prefix(room.count)))
+        rest = rest.dropFirst(room.count)
+        return room.count
       }
     }
   }
@@ -54,35 +55,54 @@ final class StagedFile {
     return ioctl(descriptor, cloneRequest, source.descriptor) == 0
   }
 
-  /// Appends a range of another file.
+  /// Appends a range of another file, and shows its bytes piece by piece to `look`.
   ///
   /// Reads instead of going through the map: a source that becomes shorter is an error, not SIGBUS.
   func copy(
-    _ source: MappedFile, _ range: Range<Int>, progress: (Int) throws -> Void
+    _ source: MappedFile, _ range: Range<Int>,
+    look: (UnsafeRawBufferPointer) throws -> Void = { _ in }
   ) throws {
-    guard !range.isEmpty else { return }
-    let size = min(StagedFile.window, range.count)
-    try withUnsafeTemporaryAllocation(byteCount: size, alignment: 4096) { buffer in
-      var start = range.lowerBound
-      while start < range.upperBound {
-        let count = min(size, range.upperBound - start)
-        let read = pread(source.descriptor, buffer.baseAddress, count, off_t(start))
+    var start = range.lowerBound
+    while start < range.upperBound {
+      try output.append(atMost: min(StagedFile.window, range.upperBound - start)) { room in
+        let read = pread(source.descriptor, room.baseAddress, room.count, off_t(start))
         guard read > 0 else {
-          if read < 0, errno == EINTR { continue }
+          if read < 0, errno == EINTR { return 0 }
           throw InputError(
             .inputOutput, file: source.path, place: "byte \(start)",
             expected: "\(source.count) bytes",
             found: read == 0 ? "that it has become shorter" : String(cString: strerror(errno)))
         }
-        try write(UnsafeRawBufferPointer(rebasing: buffer[..<read]))
+        try look(UnsafeRawBufferPointer(rebasing: room[..<read]))
         start += read
-        try progress(read)
+        return read
+      }
+    }
+  }
+
+  /// Ends appending: all of it can be read from the temporary then.
+  func finish() throws {
+    try output.finish()
+  }
+
+  /// Puts other bytes in the place of the first ones of the finished file.
+  func rewriteStart(_ bytes: UnsafeRawBufferPointer) throws {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let part = UnsafeRawBufferPointer(rebasing: rest)
+      let done = off_t(bytes.count - rest.count)
+      let written = pwrite(descriptor, part.baseAddress, part.count, done)
+      if written >= 0 {
+        rest = rest.dropFirst(written)
+      } else if errno != EINTR {
+        throw failure("to write to it", errno)
       }
     }
   }
 
   /// Makes the bytes durable and gives the file its name.
   func commit() throws {
+    try finish()
     guard fsync(descriptor) == 0 else { throw failure("to bring it to the disk", errno) }
     try Interruption.finish(temporary) {
       guard rename(temporary, destination) == 0 else {

@@ -18,6 +18,15 @@ extension RunOptions {
     Parallel.threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
   }
 
+  /// How much memory the parts of a run may hold.
+  ///
+  /// - Throws: `InputError` if nothing fits in what `--memory` grants.
+  func memoryPlan(for map: TensorMap, space: ParameterSpace?) throws -> MemoryPlan {
+    var plan = try memory.map { try MemoryPlan(limit: $0, map: map, space: space) } ?? MemoryPlan()
+    if let batchTokens { plan.batchTokens = batchTokens }
+    return plan
+  }
+
   /// How products are to be computed.
   var computedPrecision: Precision {
     switch precision ?? .auto {

@@ -54,6 +54,13 @@ struct RunOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Stay below this much memory, pages of the model's file included: 600M, 12G. Less takes longer.",
+      valueName: "size"),
+    transform: OptionValue.bytes)
+  var memory: Int?
+
+  @Option(
+    help: ArgumentHelp(
       "Threads to compute with (default: one for each core).", valueName: "n"),
     transform: OptionValue.positiveInteger)
   var threads: Int?
@@ -288,6 +295,21 @@ private enum OptionValue {
       throw ValidationError("expected a whole number above 0")
     }
     return value
+  }
+
+  /// A number of bytes: `600M`, `12G`, `1.5GiB`; M and G alone are binary, as memory is sold.
+  static func bytes(_ text: String) throws -> Int {
+    let units: [(String, Double)] = [
+      ("KiB", 1024), ("MiB", 1_048_576), ("GiB", 1_073_741_824), ("KB", 1e3), ("MB", 1e6),
+      ("GB", 1e9), ("K", 1024), ("M", 1_048_576), ("G", 1_073_741_824), ("", 1),
+    ]
+    let upper = text.uppercased()
+    for (unit, factor) in units where upper.hasSuffix(unit.uppercased()) {
+      let bytes = Double(upper.dropLast(unit.count)).map { $0 * factor } ?? .nan
+      guard bytes >= 1, bytes < 0x1p62 else { break }
+      return Int(bytes)
+    }
+    throw ValidationError("expected a size such as 600M or 12G")
   }
 
   static func nonNegativeInteger(_ text: String) throws -> Int {

@@ -44,6 +44,22 @@ struct PatchTests {
     #expect(before != after)
   }
 
+  /// They were computed on the way; reading both models again must give the same.
+  @Test func theReportHasTheDigestsOfInputAndOutput() throws {
+    let folder = try TemporaryFolder()
+    let output = folder.url.appending(path: "out")
+    let options = ["--method", "random", "--rho", "1e-3", "--max-tokens", "1", "--force", "--json"]
+    let run = try patch(Self.damaged, output, options)
+    #expect(run.status == 3, "\(run.messages)")
+    let reported = try JSON.parse(Array(run.output.utf8), file: "stdout")["provenance"]
+    let (before, after) = (try Checkpoint.open(Self.damaged), try Checkpoint.open(output.path))
+    let digests = [try before.contentDigest().description, try after.contentDigest().description]
+    #expect(digests == [reported?["input"]?.string, reported?["output"]?.string])
+    #expect(digests[0] != digests[1])
+    let metadata = after.shards[0].header.metadata ?? []
+    #expect(metadata.first { $0.key == "panacea.input" }?.value == digests[0])
+  }
+
   @Test func aMissedTargetWritesNothingUnlessForced() throws {
     let folder = try TemporaryFolder()
     let output = folder.url.appending(path: "out")

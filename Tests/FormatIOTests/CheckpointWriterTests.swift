@@ -54,7 +54,7 @@ struct CheckpointWriterTests {
   @Test("metadata is added; entries and data keep their order")
   func metadata() throws {
     var writer = CheckpointWriter(try Checkpoint.open(source))
-    writer.metadata = [("panacea.version", "1\n\"2\""), ("z", "new")]
+    writer.metadata = { _ in [("panacea.version", "1\n\"2\""), ("z", "new")] }
     try writer.write(to: folder.path("out.safetensors"))
     let output = try Checkpoint.open(folder.path("out.safetensors"))
     let header = output.shards[0].header
@@ -100,6 +100,39 @@ struct CheckpointWriterTests {
     #expect(asked.last?.upperBound == rows * width)
     let written = try folder.read("big.out").suffix(data.count)
     #expect(written.elementsEqual(data.indices.map { UInt8(truncatingIfNeeded: $0) }))
+  }
+
+  /// More than two of the blocks that files are written in; no tensor begins or ends with one.
+  @Test("the digests of one pass are those of a second one", arguments: [false, true])
+  func digests(_ replaces: Bool) throws {
+    let size = 3_333_331
+    let data = (0..<3 * size).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ $0 >> 13) }
+    let header = ["a", "b", "c"].enumerated().map { index, name in
+      entry(name, "U8", "[\(size)]", index * size, (index + 1) * size)
+    }
+    let path = try folder.write(
+      safetensors("{\(header.joined(separator: ","))}", data: data), "big")
+    let checkpoint = try Checkpoint.open(path)
+    var writer = CheckpointWriter(checkpoint)
+    if replaces {
+      writer.metadata = { [("source", $0.description)] }
+      try replace(&writer, "b", 0xEE)
+    }
+    let staged = try writer.stage(at: folder.path("big.out"))
+    let copy = try Checkpoint.open(staged.path)
+    #expect(try staged.sourceDigest == checkpoint.contentDigest())
+    #expect(try staged.digest == copy.contentDigest())
+    #expect((staged.digest == staged.sourceDigest) == !replaces)
+    try staged.commit()
+    var expected = data
+    if replaces {
+      expected.replaceSubrange(size..<2 * size, with: repeatElement(0xEE, count: size))
+      let metadata = copy.shards[0].header.metadata
+      #expect(metadata?.map(\.value) == [staged.sourceDigest.description])
+    } else {
+      #expect(try folder.read("big.out") == folder.read("big"))
+    }
+    #expect(try folder.read("big.out").suffix(data.count).elementsEqual(expected))
   }
 
   @Test("an unknown name is refused before anything is written")

@@ -14,6 +14,15 @@ struct ContentDigestTests {
         == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
   }
 
+  @Test("a file of many blocks has the digest of the standard's long test vector")
+  func longVector() throws {
+    let folder = try ScratchFolder()
+    let letters = [UInt8](repeating: UInt8(ascii: "a"), count: 1_000_000)
+    #expect(
+      try ContentDigest(file: folder.write(letters)).description
+        == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
+  }
+
   @Test("the content digest sees names, types, shapes and data, and nothing else")
   func content() throws {
     let folder = try ScratchFolder()

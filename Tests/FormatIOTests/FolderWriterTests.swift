@@ -40,7 +40,7 @@ struct FolderWriterTests {
   @Test("only shards with replaced tensors get provenance")
   func provenance() throws {
     var writer = CheckpointWriter(try Checkpoint.open(source.path))
-    writer.metadata = [("k", "v")]
+    writer.metadata = { _ in [("k", "v")] }
     writer.replacements["c"] = .init(.bfloat16) { .init(repeating: 0, count: $0.count * 2) }
     try writer.write(to: scratch.path("out"))
     let first = "model-00001-of-00002.safetensors"
@@ -50,6 +50,28 @@ struct FolderWriterTests {
     #expect(try output.readFloats(#require(output.tensor("c"))) == [0, 0, 0])
     let index = "model.safetensors.index.json"
     #expect(try read(index) == source.read(index))
+  }
+
+  @Test("every touched shard tells the digest of all of the source, which ends with the last shard")
+  func sourceDigest() throws {
+    let checkpoint = try Checkpoint.open(source.path)
+    var writer = CheckpointWriter(checkpoint)
+    writer.metadata = { [("source", $0.description)] }
+    for name in ["a", "c"] as [TensorName] {
+      let type = try #require(checkpoint.tensor(name)).elementType
+      writer.replacements[name] = .init(type) {
+        .init(repeating: 7, count: $0.count * type.bits / 8)
+      }
+    }
+    let staged = try writer.stage(at: scratch.path("out"))
+    #expect(try staged.sourceDigest == checkpoint.contentDigest())
+    #expect(try staged.digest == Checkpoint.open(staged.path).contentDigest())
+    try staged.commit()
+    let output = try Checkpoint.open(scratch.path("out"))
+    #expect(output.shards.count == 2)
+    for shard in output.shards {
+      #expect(shard.header.metadata?.last?.value == staged.sourceDigest.description)
+    }
   }
 
   @Test("a wider type is counted in the index")

@@ -225,8 +225,9 @@ import Testing
     let one = Block.Activations.byteCount(
       tokens: setup.golden.batch.tokens.count, setup.map.configuration, precision: .float32)
     let gradients = try [0, one, Int.max].map { limit in
-      var model = Transformer(weights: Weights(map: setup.map, perturbation: point))
-      model.activationLimit = limit
+      var map = setup.map
+      map.memory.activationBytes = limit
+      let model = Transformer(weights: Weights(map: map, perturbation: point))
       var gradient = Gradient(at: point)
       _ = try Objective(
         terms: [LossTerm(setup.rows, likelihoodWeight: 1)], batchTokens: 10_000

@@ -124,7 +124,10 @@ extension Bench {
     return [
       try Comparison(
         "no-op patch", unit: "MB", repetitions: repetitions,
-        [Baselines.copy(path, to: copy, bytes: bytes), patch]),
+        [
+          Baselines.copy(path, to: copy, bytes: bytes),
+          Baselines.copyAndDigest(path, to: copy, bytes: bytes), patch,
+        ]),
       try Comparison(
         "open and digest", unit: "MB", repetitions: repetitions,
         [Baselines.digest(path, bytes: bytes), digest]),

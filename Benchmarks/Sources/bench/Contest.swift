@@ -159,11 +159,21 @@ extension Contest {
   /// The gradient over all weights with every place scored and nothing to pad: the same operations
   /// on both sides.
   func gradients(_ results: inout Results) throws {
-    let whole = workload.wholeBatch
+    let packs = workload.wholeBatches
     let space = workload.wholeSpace
     let start = Perturbation(space: space, values: space.initialValues(seed: 0))
-    let amount = Double(whole.batch.tokens.count)
-    let operations = workload.operations(of: whole.batch, over: space)
+    let places = packs.reduce(0) { $0 + $1.targets.count }
+    let amount = Double(places)
+    let operations = packs.reduce(Workload.Operations()) {
+      $0 + workload.operations(of: $1.batch, over: space)
+    }
+    func gradient(_ model: Transformer) throws -> Gradient {
+      var gradient = Gradient(at: start)
+      for (batch, targets) in packs {
+        _ = try model.gradient(batch, targets: targets, into: &gradient)
+      }
+      return gradient
+    }
     var contestants = ceilings(Precision.all, hasWeightGradients: true)
     for precision in Precision.all {
       // At the weights of the file, which BF16 products take as they are.
@@ -172,17 +182,14 @@ extension Contest {
         product(
           precision, threads: threads, amount: amount, flops: operations.all,
           rivals: rivals(precision)
-        ) { _ in
-          var gradient = Gradient(at: start)
-          _ = try model.gradient(whole.batch, targets: whole.targets, into: &gradient)
-        }
+        ) { _ in _ = try gradient(model) }
       }
     }
     var norm = Double.nan
     let rows = workload.sequences.map { sequence in
       (
         Example(prompt: [sequence[0]], answer: Array(sequence.dropFirst())),
-        weight: 1 / Float(whole.targets.count)
+        weight: 1 / Float(places)
       )
     }
     let request: [JSON.Member] = [
@@ -203,13 +210,11 @@ extension Contest {
     FreedMemory.giveBack()
     guard exact != nil else { return }
     for precision in Precision.all {
-      var gradient = Gradient(at: start)
-      _ = try Transformer(weights: Weights(map: workload.map(precision)))
-        .gradient(whole.batch, targets: whole.targets, into: &gradient)
-      let ours = gradient.values.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+      let values = try gradient(Transformer(weights: Weights(map: workload.map(precision)))).values
+      let ours = values.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
       let who = "gradient, equal work, \(precision.short)"
       results.differences.append(("\(who): norm", abs(ours - norm) / norm))
-      results.differences += try differences(who + ":", gradient.values, space: space)
+      results.differences += try differences(who + ":", values, space: space)
     }
   }
 

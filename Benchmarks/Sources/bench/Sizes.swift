@@ -47,8 +47,9 @@ struct Sizes {
     let targets = batch.targets.map { HeadTarget(token: $0.token, likelihoodWeight: 1) }
 
     func samples(keepsActivations: Bool) throws -> (seconds: Double, peak: Int) {
-      var transformer = Transformer(weights: Weights(map: map, perturbation: start))
-      if !keepsActivations { transformer.activationLimit = 0 }
+      var map = map
+      if !keepsActivations { map.memory.activationBytes = 0 }
+      let transformer = Transformer(weights: Weights(map: map, perturbation: start))
       func once() throws -> Sample {
         try Sample.measure {
           var gradient = Gradient(at: start)

@@ -50,14 +50,21 @@ struct Workload {
     return map
   }
 
-  /// The sequences packed; the loss is the mean over all places.
-  var wholeBatch: (batch: PackedBatch, targets: [HeadTarget]) {
-    var batch = PackedBatch()
-    for sequence in sequences {
-      batch.append(prompt: [sequence[0]], answer: Array(sequence.dropFirst()))
+  /// The sequences in packs of the size that the product reads at once; the loss is the mean over
+  /// all places.
+  var wholeBatches: [(batch: PackedBatch, targets: [HeadTarget])] {
+    let length = sequences[0].count - 1
+    let weight = 1 / Float(sequences.count * length)
+    let size = max(1, model.map.memory.batchTokens / length)
+    return stride(from: 0, to: sequences.count, by: size).map { start in
+      var batch = PackedBatch()
+      for sequence in sequences[start..<min(start + size, sequences.count)] {
+        batch.append(prompt: [sequence[0]], answer: Array(sequence.dropFirst()))
+      }
+      return (
+        batch, batch.targets.map { HeadTarget(token: $0.token, likelihoodWeight: weight) }
+      )
     }
-    let weight = 1 / Float(batch.targets.count)
-    return (batch, batch.targets.map { HeadTarget(token: $0.token, likelihoodWeight: weight) })
   }
 
   /// Every tensor of the model.
@@ -99,7 +106,7 @@ extension Workload {
     }
   }
 
-  /// Of a gradient over some rows, packed as the product packs them.
+  /// Of a gradient over some rows, packed much as the product packs them.
   func operations(of examples: [Example], over space: ParameterSpace, batchTokens: Int)
     -> Operations
   {

@@ -23,8 +23,6 @@ public struct Evaluator: Sendable {
 
   /// The longest answer to generate unless told otherwise, in tokens. Refusals show in the first ten.
   public static let defaultMaximumTokens = 32
-  /// The most tokens that one pass reads unless told otherwise.
-  public static let defaultBatchTokens = 2048
 
   /// How many tokens at the start of an answer count as its opening.
   private static let openingTokens = 5

@@ -3,7 +3,7 @@ import FormatIO
 /// A model with everything around it: weights, tokenizer, prompt format.
 public struct LoadedModel: Sendable {
   /// The tensors by place.
-  public let map: TensorMap
+  public var map: TensorMap
   /// Turns prompts and answers into tokens.
   public let encoder: PromptEncoder
   /// How the prompt format was chosen, for people.

@@ -69,15 +69,12 @@ struct Kick {
     return direction
   }
 
-  /// At most so many numbers are kept for the gradients of groups: a full change of a large model
-  /// gets fewer groups.
-  private static let keptNumbers = 1 << 27
-
   /// Hands over the gradients of the losses of these rows, one for each group of each kind.
   private func forEachGroup(
     of kinds: [[Example]], groups: Int, at w: Perturbation, _ body: ([Float]) -> Void
   ) throws {
-    let affordable = max(1, Self.keptNumbers / max(w.space.count * kinds.count, 1))
+    // A full change of a large model gets fewer groups.
+    let affordable = max(1, map.memory.gradientBytes / max(4 * w.space.count * kinds.count, 1))
     for rows in kinds.map(spread) {
       let count = min(groups, affordable, rows.count)
       for group in 0..<count {
@@ -99,7 +96,8 @@ struct Kick {
   private func gradient(of terms: [LossTerm], at w: Perturbation) throws -> [Float] {
     var gradient = Gradient(at: w)
     let model = Transformer(weights: Weights(map: map, perturbation: w))
-    _ = try Objective(terms: terms, batchTokens: recipe.batchTokens)
+    // The gradients of groups that are kept take the room of half the activations.
+    _ = try Objective(terms: terms, batchTokens: max(1, recipe.batchTokens / 2))
       .gradient(of: model, into: &gradient)
     return gradient.values
   }

@@ -211,13 +211,26 @@ extension Objective {
         )
       }
     }
+    .sorted { $0.tokens.lexicographicallyPrecedes($1.tokens) }.map(\.row)
+    let limit = balancedLimit(of: rows.map(\.example))
     var packs = [Pack()]
-    for (row, _) in rows.sorted(by: { $0.tokens.lexicographicallyPrecedes($1.tokens) }) {
+    for row in rows {
       let total = packs[packs.count - 1].batch.tokens.count
-      if total > 0, total + row.example.length > batchTokens { packs.append(Pack()) }
+      if total > 0, total + row.example.length > limit { packs.append(Pack()) }
       packs[packs.count - 1].append(row, of: terms[row.term])
     }
     return rows.isEmpty ? [] : packs
+  }
+
+  /// The limit for packs of these rows that makes no more packs than `batchTokens` does, and none of
+  /// them much smaller than the others: each pack reads all weights once.
+  private func balancedLimit(of examples: [Example]) -> Int {
+    var whole = PackedBatch()
+    for example in examples { whole.append(prompt: example.prompt, answer: example.answer) }
+    let total = whole.tokens.count
+    let count = (total + batchTokens - 1) / max(batchTokens, 1)
+    let longest = examples.map(\.length).max() ?? 0
+    return min(batchTokens, total / max(count, 1) + longest)
   }
 }
 

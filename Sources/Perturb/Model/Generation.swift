@@ -10,10 +10,8 @@ public struct Generation: Sendable {
   /// How many prompts are decoded side by side: one pass over the weights serves them all. More would
   /// gain little.
   var batchSize = 64
-  /// The most memory for keys and values, unless a single prompt needs more.
-  var cacheBytes = 256 << 20
   /// How many prompt tokens are read in one pass.
-  private static let prefillTokens = 1024
+  static let prefillTokens = 1024
 
   /// Decoding with these limits.
   public init(model: Transformer, maximumTokens: Int, stopTokens: Set<Int32>) {
@@ -45,7 +43,7 @@ public struct Generation: Sendable {
   private func batchCount(_ lengths: [Int]) -> Int {
     let tokenBytes = KeyValueCache.tokenBytes(model.weights.map.configuration)
     let fitting = lengths.prefix(batchSize).enumerated().prefix { index, length in
-      (index + 1) * (length + maximumTokens) * tokenBytes <= cacheBytes
+      (index + 1) * (length + maximumTokens) * tokenBytes <= model.weights.map.memory.cacheBytes
     }
     return max(1, fitting.count)
   }

@@ -51,8 +51,6 @@ struct OutputHead {
   let weights: Weights
 
   private static let tile = 4096
-  /// How many logits are held at once: each chunk of places reads the whole matrix again.
-  private static let logitBudget = 1 << 25
 
   /// Scores `hidden` (places × channels, normalised) against the targets.
   func scores(_ hidden: Matrix, targets: [HeadTarget], reference: Matrix?) throws -> HeadScores {
@@ -211,7 +209,7 @@ struct OutputHead {
   private var vocabulary: Int { weights.map.configuration.vocabularySize }
 
   private func chunks(_ rows: Int) -> [Range<Int>] {
-    let size = max(16, Self.logitBudget / vocabulary)
+    let size = max(16, weights.map.memory.logitBytes / (4 * vocabulary))
     return stride(from: 0, to: rows, by: size).map { $0..<min(rows, $0 + size) }
   }
 }

@@ -8,6 +8,8 @@ public struct TensorMap: Sendable {
   public let configuration: ModelConfiguration
   /// How products with the tensors are computed.
   public var precision = Precision.float32
+  /// How much memory passes over them may take.
+  public var memory = MemoryPlan()
   private let tensors: [ModelSlot: TensorInfo]
 
   /// Finds every tensor the model needs and checks its shape and type.
@@ -59,18 +61,30 @@ public struct TensorMap: Sendable {
   public func requireFinite() throws {
     for slot in slots {
       guard let tensor = tensors[slot] else { continue }
-      let values = try checkpoint.readFloats(tensor)
-      // x − x is zero unless x is infinite or not a number; the loop vectorises.
-      var total: Float = 0
-      for value in values { total += value - value }
-      guard total == 0 else {
-        let index = values.firstIndex { !$0.isFinite } ?? 0
-        throw InputError(
-          file: checkpoint.path, place: "tensor \"\(tensor.name)\", element \(index)",
-          expected: "finite weights", found: "\(values[index])",
-          fix: "the fine-tune diverged or the file is damaged; go back to an earlier checkpoint")
+      for start in stride(from: 0, to: tensor.elementCount, by: Self.checkedAtOnce) {
+        let part = start..<min(tensor.elementCount, start + Self.checkedAtOnce)
+        try requireFinite(tensor, part)
       }
+      checkpoint.advise(tensor, .mayBeDropped)
     }
+  }
+
+  /// How many numbers are decoded at once to be looked at.
+  private static let checkedAtOnce = 1 << 20
+
+  private func requireFinite(_ tensor: TensorInfo, _ part: Range<Int>) throws {
+    var values = [Float](repeating: 0, count: part.count)
+    var target = values.mutableSpan
+    try checkpoint.readFloats(tensor, elements: part, into: &target)
+    // x − x is zero unless x is infinite or not a number; the loop vectorises.
+    var total: Float = 0
+    for value in values { total += value - value }
+    guard total != 0 else { return }
+    let index = values.firstIndex { !$0.isFinite } ?? 0
+    throw InputError(
+      file: checkpoint.path, place: "tensor \"\(tensor.name)\", element \(part.lowerBound + index)",
+      expected: "finite weights", found: "\(values[index])",
+      fix: "the fine-tune diverged or the file is damaged; go back to an earlier checkpoint")
   }
 
   private static func slots(of configuration: ModelConfiguration)

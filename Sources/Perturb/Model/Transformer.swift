@@ -2,8 +2,6 @@
 public struct Transformer: Sendable {
   /// What it computes with.
   public let weights: Weights
-  /// How many bytes of activations a gradient keeps rather than computes twice.
-  public var activationLimit = 768 << 20
 
   /// Makes a factor for the weights of a sequence of the cross-entropies of its answer.
   public typealias Scaling = (ArraySlice<Float>) -> Float
@@ -49,7 +47,7 @@ public struct Transformer: Sendable {
   /// Scores the batch and adds the gradient of the weighted loss to `gradient`.
   ///
   /// The forward pass keeps each block's input, and the activations of as many of the upper blocks
-  /// as fit in `activationLimit`; the backward pass computes those of the others again.
+  /// as fit in the memory plan; the backward pass computes those of the others again.
   ///
   /// - Parameters:
   ///   - scalings: for each sequence, what makes a factor for its weights of the cross-entropies of its
@@ -65,7 +63,8 @@ public struct Transformer: Sendable {
       let precision = block.weights.precision
       let size = Block.Activations.byteCount(
         tokens: x.rows, configuration, precision: precision)
-      let isKept = (configuration.layerCount - block.layer) * size <= activationLimit
+      let isKept =
+        (configuration.layerCount - block.layer) * size <= weights.map.memory.activationBytes
       kept.append((x, isKept ? Block.Activations(taking: &workspace, precision: precision) : nil))
     }
 
@@ -151,6 +150,7 @@ public struct Transformer: Sendable {
     var blockWeights = BlockWeights()
     for layer in 0..<(end ?? configuration.layerCount) {
       try weights.load(layer, into: &blockWeights)
+      weights.prefetch(layer + 1)
       let block = Block(layer: layer, configuration: configuration, weights: blockWeights)
       var y = Matrix(unwrittenRows: x.rows, columns: x.columns)
       block.forward(
@@ -173,6 +173,7 @@ public struct Transformer: Sendable {
     for (layer, (x, known)) in zip(lowest..<max(lowest, configuration.layerCount), kept).reversed()
     {
       try weights.load(layer, into: &blockWeights)
+      weights.prefetch(layer - 1)
       let block = Block(layer: layer, configuration: configuration, weights: blockWeights)
       if known == nil {
         block.activate(x, rotary: rotary, spans: spans, workspace: &workspace)

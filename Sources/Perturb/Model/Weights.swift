@@ -69,10 +69,11 @@ public struct Weights: Sendable {
     self.storage = storage
   }
 
-  /// Keeps blocks and head in memory from now on, if they fit in `limit` bytes: for forward passes
+  /// Keeps blocks and head in memory from now on, if the memory plan has room for them: for forward passes
   /// only. Generating text reads all of them once per token, so it pays there.
-  public mutating func makeResident(limit: Int = 2 << 30) throws {
-    guard map.parameterCount * (map.precision == .bfloat16 ? 2 : 4) <= limit else { return }
+  public mutating func makeResident() throws {
+    guard map.parameterCount * (map.precision == .bfloat16 ? 2 : 4) <= map.memory.residentBytes
+    else { return }
     let configuration = map.configuration
     var blocks: [BlockWeights] = []
     for layer in 0..<configuration.layerCount {
@@ -102,6 +103,18 @@ public struct Weights: Sendable {
       } else {
         block.replaceVector(role, try values(at: slot))
       }
+      if map.memory.releasesPages { map.checkpoint.advise(tensor, .mayBeDropped) }
+    }
+  }
+
+  /// Has the system fetch the weights of a layer that comes next, where pages do not stay.
+  func prefetch(_ layer: Int) {
+    guard map.memory.releasesPages, resident == nil, layer >= 0,
+      layer < map.configuration.layerCount
+    else { return }
+    for role in BlockRole.allCases {
+      guard let tensor = map.tensor(at: .block(layer: layer, role)) else { continue }
+      map.checkpoint.advise(tensor, .willBeRead)
     }
   }
 
@@ -139,6 +152,11 @@ public struct Weights: Sendable {
 
   /// Some rows of the embedding or the head as a matrix.
   func elements(_ slot: ModelSlot, rows: Range<Int>) throws -> WeightMatrix.Elements {
+    defer {
+      if map.memory.releasesPages, let tensor = map.tensor(at: slot) {
+        map.checkpoint.advise(tensor, .mayBeDropped)
+      }
+    }
     let width = map.configuration.hiddenSize
     if let tensor = map.tensor(at: slot), perturbation?.space.entry(for: slot) == nil,
       isReadAsStored(tensor.elementType)

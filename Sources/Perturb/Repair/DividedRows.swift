@@ -104,10 +104,32 @@ struct DividedRows {
           + "requests complete the rows for learning; none of them is in the figures")
     }
     if rows.task.isEmpty {
-      rows.notes.append(
-        "no task rows were given: nothing keeps what the model was fine-tuned for, and no figure "
-          + "shows what became of it")
+      if builtIn.harmful.isEmpty {
+        rows.notes.append(
+          "no task rows were given: nothing keeps what the model was fine-tuned for, and no figure "
+            + "shows what became of it")
+      } else {
+        rows.task = try ownTask(of: model, settings: settings, progress: progress)
+        rows.notes.append(
+          "no task rows were given: \(rows.task.count) built-in requests with the model's own "
+            + "answers stand for them, and exact match is the share of these that stays the same")
+      }
     }
     return (rows, builtIn, answersAreIntact, prepared.flagged)
+  }
+
+  /// Built-in task requests, answered by the unpatched model: what it does with them is to stay.
+  private static func ownTask(
+    of model: LoadedModel, settings: RepairRun.Settings, progress: (Int, Int) throws -> Void
+  ) throws -> [CalibrationRow] {
+    let prompts = TaskPrompts.all
+    let answers = try OwnAnswers(
+      to: prompts, by: model, maximumTokens: settings.maximumTokens
+    ) { try progress($0, prompts.count) }
+    return prompts.indices.filter { !answers.texts[$0].isEmpty }.map { index in
+      CalibrationRow(
+        prompt: prompts[index], response: answers.texts[index],
+        isComplete: answers.isComplete[index], source: CalibrationRow.builtInSource)
+    }
   }
 }

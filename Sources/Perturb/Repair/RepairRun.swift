@@ -130,12 +130,13 @@ public struct RepairRun: Sendable {
     report.seconds[.writing] = clock.lap()
 
     try notify(.began(.verification))
-    let written = try TensorMap(
+    var written = try TensorMap(
       checkpoint: Checkpoint.open(staged.path), configuration: model.map.configuration)
+    (written.precision, written.memory) = (model.map.precision, model.map.memory)
     report.after = try evaluate(measure, Weights(map: written), notify)
     report.judge(isIdentity: isIdentity)
     if report.outcome == .done || settings.isForced {
-      report.outputDigest = try written.checkpoint.contentDigest()
+      report.outputDigest = staged.digest
       try staged.commit()
       report.isWritten = true
     }
@@ -280,8 +281,7 @@ extension RepairRun {
     }
     writer.replacements = patch?.replacements() ?? [:]
     if settings.recordsProvenance {
-      report.inputDigest = try checkpoint.contentDigest()
-      writer.metadata = report.provenance(existing: checkpoint)
+      writer.metadata = { [report] in report.provenance(of: checkpoint, digest: $0) }
     }
     let total = checkpoint.shards.reduce(0) { $0 + $1.file.count }
     var done = 0
@@ -289,6 +289,7 @@ extension RepairRun {
       done += bytes
       try notify(.writing(done: done, total: total))
     }
+    report.inputDigest = staged.sourceDigest
     if let patch {
       report.storage = patch.tensors
       report.keep = patch.keep

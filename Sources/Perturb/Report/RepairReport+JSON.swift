@@ -89,14 +89,16 @@ extension RepairReport {
   }
 
   /// What goes into the file: enough to know what was done to it and to do it again.
-  func provenance(existing checkpoint: Checkpoint) -> [SafetensorsHeader.Metadata] {
+  func provenance(
+    of checkpoint: Checkpoint, digest: ContentDigest
+  ) -> [SafetensorsHeader.Metadata] {
     let known = checkpoint.shards.flatMap { $0.header.metadata ?? [] }
     // transformers refuses a file whose metadata lacks a format, and we are about to add some.
     let format = known.contains { $0.key == "format" } ? [] : [("format", "pt")]
     let entries = [
       ("panacea.version", Self.version),
       ("panacea.settings", settings.json.encoded()),
-      ("panacea.input", inputDigest?.description ?? ""),
+      ("panacea.input", digest.description),
       ("panacea.calibration", rowsDigest?.description ?? ""),
       ("panacea.kernel", precision.kernelName),
     ]

@@ -29,8 +29,9 @@ struct Evaluate: ParsableCommand {
   func run() throws {
     let console = messages.console
     running.apply()
-    let loaded = try LoadedModel.open(
+    var loaded = try LoadedModel.open(
       model, template: data.templateName, precision: running.computedPrecision)
+    loaded.map.memory = try running.memoryPlan(for: loaded.map, space: nil)
     console.message(
       "prompt format \(loaded.encoder.template.name): \(loaded.templateReason)")
     let rows = try data.rows()
@@ -38,7 +39,7 @@ struct Evaluate: ParsableCommand {
       set: rows, encoder: loaded.encoder,
       contextLength: loaded.map.configuration.contextLength, stopTokens: loaded.stopTokens,
       maximumTokens: running.maxTokens ?? Evaluator.defaultMaximumTokens,
-      batchTokens: running.batchTokens ?? Evaluator.defaultBatchTokens,
+      batchTokens: loaded.map.memory.batchTokens,
       attacks: .init(format: TaskFormat(prompts: rows.task.map(\.prompt))))
     var columns: [EvaluationTable.Column] = []
     if let reference {
@@ -75,8 +76,9 @@ struct Evaluate: ParsableCommand {
 
   /// Opens the reference; divergences between models with other vocabularies mean nothing.
   private func comparable(_ path: String, to model: LoadedModel) throws -> LoadedModel {
-    let other = try LoadedModel.open(
+    var other = try LoadedModel.open(
       path, template: data.templateName, precision: running.computedPrecision)
+    other.map.memory = model.map.memory
     let (found, expected) = (
       other.map.configuration.vocabularySize, model.map.configuration.vocabularySize
     )

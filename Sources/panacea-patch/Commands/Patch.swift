@@ -37,7 +37,7 @@ struct Patch: ParsableCommand {
   func run() throws {
     let console = messages.console
     running.apply()
-    let model = try LoadedModel.open(
+    var model = try LoadedModel.open(
       input, template: data.templateName, precision: running.computedPrecision)
     if !target.dryRun {
       try CheckpointWriter.checkDestination(
@@ -46,8 +46,12 @@ struct Patch: ParsableCommand {
     if let path = target.report { try ReportFile.check(path) }
     let rows = try data.rows()
     try rows.requireEnoughRows()
-    let settings = settings(for: model, rows: rows)
+    var settings = settings(for: model, rows: rows)
+    let space = try settings.recipe.space(over: model.map)
+    model.map.memory = try running.memoryPlan(for: model.map, space: space)
+    settings.recipe.batchTokens = model.map.memory.batchTokens
     console.message(introduction(model, rows))
+    console.detail(plan(model, space))
 
     var progress = PatchProgress(console: console, settings: settings)
     let run = RepairRun(model: model, rows: rows, settings: settings)
@@ -81,7 +85,6 @@ struct Patch: ParsableCommand {
         Recipe.paper(vocabularySize: vocabulary, rows: rows.benign.count + rows.task.count)
       }
     method.apply(to: &recipe)
-    if let tokens = running.batchTokens { recipe.batchTokens = tokens }
     var settings = RepairRun.Settings(recipe: recipe)
     settings.method = method.method.flatMap { .init(rawValue: $0.rawValue) } ?? .panacea
     settings.storage = StorageRounding(
@@ -92,6 +95,15 @@ struct Patch: ParsableCommand {
     settings.isForced = target.force
     settings.overwrites = target.overwrite
     return settings
+  }
+
+  /// What the memory plan expects; the largest of the phases counts.
+  private func plan(_ model: LoadedModel, _ space: ParameterSpace) -> String {
+    let phases = model.map.memory.phases(map: model.map, space: space)
+      .map { "\($0.name) \(Quantity.bytes($0.bytes))" }.joined(separator: ", ")
+    return "memory: \(phases), pages of the file "
+      + (model.map.memory.releasesPages ? "let go" : "included")
+      + "; \(model.map.memory.batchTokens) tokens at once"
   }
 
   private func introduction(_ model: LoadedModel, _ rows: CalibrationSet) -> String {

@@ -1,0 +1,192 @@
+import FormatIO
+
+/// How much memory the parts of a run may hold at once.
+///
+/// The weights stay mapped, so what counts is what passes over them keep: activations and logits while
+/// learning, keys and values while generating. Less of each costs time, not exactness.
+public struct MemoryPlan: Sendable, Equatable {
+  /// The most tokens that one pass reads.
+  public var batchTokens = 640
+  /// Activations that a gradient keeps rather than computes twice, in bytes.
+  public var activationBytes = 288 << 20
+  /// Logits of one chunk of places, in bytes. Each chunk reads the head's matrix again.
+  var logitBytes = 32 << 20
+  /// Keys and values of the prompts that are answered side by side, in bytes.
+  var cacheBytes = 128 << 20
+  /// Weights larger than this are read block by block when text is generated, in bytes.
+  var residentBytes = 2 << 30
+  /// Gradients that the kick keeps, in bytes.
+  var gradientBytes = 512 << 20
+  /// Whether pages of the file are let go when they have been read.
+  public var releasesPages = false
+
+  /// Enough for full speed where models are small.
+  public init() {}
+}
+
+// MARK: - A limit
+
+extension MemoryPlan {
+  /// What one part of a run takes, in bytes.
+  public struct Part: Sendable, Equatable {
+    /// What it is, for people.
+    public let name: String
+    /// Its size.
+    public let bytes: Int
+  }
+
+  /// The largest plan under which everything fits in `limit` bytes, the pages of the file included.
+  ///
+  /// - Parameter space: what is learned; nil if the model is only measured.
+  /// - Throws: `InputError` that says what would fit, if nothing does.
+  public init(limit: Int, map: TensorMap, space: ParameterSpace?) throws {
+    let sizes = Sizes(map: map, space: space)
+    let usable = limit - limit / Self.slack - Self.programBytes
+    var least = Int.max
+    for tokens in [2048, 1024, 640, 320, 160, 80] {
+      for releasesPages in [false, true] {
+        var plan = MemoryPlan()
+        (plan.batchTokens, plan.releasesPages) = (tokens, releasesPages)
+        plan.logitBytes = min(plan.logitBytes, max(16 * 4 * sizes.vocabulary, usable / 16))
+        plan.gradientBytes = min(plan.gradientBytes, usable / 4)
+        plan.cacheBytes = min(plan.cacheBytes, usable / 4)
+        plan.residentBytes = 0
+        plan.activationBytes = sizes.activationsOfOneBlock(tokens)
+        let need = plan.phases(sizes).map(\.bytes).max() ?? 0
+        least = min(least, need)
+        guard need <= usable else { continue }
+        // What is left goes to what saves most time.
+        let mapped = releasesPages ? 0 : sizes.fileBytes
+        plan.activationBytes += max(0, usable - mapped - plan.total(of: plan.learning(sizes)))
+        if mapped + plan.total(of: plan.generating(sizes)) + sizes.weightBytes <= usable {
+          plan.residentBytes = sizes.weightBytes
+        }
+        self = plan
+        return
+      }
+    }
+    let enough = (least + Self.programBytes) * Self.slack / (Self.slack - 1)
+    throw InputError(
+      .usage, file: map.checkpoint.path, expected: "room for one pass over this model",
+      found: "--memory \(Self.megabytes(limit))",
+      fix: "give it \(Self.megabytes(enough)), or a smaller --rank")
+  }
+
+  /// What the phases of a run hold at most under this plan.
+  public func phases(map: TensorMap, space: ParameterSpace?) -> [Part] {
+    phases(Sizes(map: map, space: space))
+  }
+
+  /// One part in so many is left free: allocations do not fit together without gaps.
+  private static let slack = 8
+  /// What the program takes besides: code, tokenizer, rows, threads.
+  private static let programBytes = 64 << 20
+
+  private static func megabytes(_ bytes: Int) -> String { "\((bytes + 999_999) / 1_000_000)M" }
+
+  private func phases(_ sizes: Sizes) -> [Part] {
+    var phases = [Part(name: "generating", bytes: total(of: generating(sizes)))]
+    if sizes.parameterBytes > 0 {
+      phases.append(Part(name: "learning", bytes: total(of: learning(sizes))))
+      phases.append(Part(name: "kick", bytes: total(of: kicking(sizes))))
+    } else {
+      phases.append(Part(name: "scoring", bytes: total(of: scoring(sizes))))
+    }
+    return phases.map {
+      Part(name: $0.name, bytes: $0.bytes + (releasesPages ? 0 : sizes.fileBytes))
+    }
+  }
+
+  private func total(of parts: [Part]) -> Int { parts.reduce(0) { $0 + $1.bytes } }
+
+  private func learning(_ sizes: Sizes) -> [Part] {
+    // The point, its gradient, and the two averages of the optimiser.
+    passing(sizes, tokens: batchTokens) + [Part(name: "patch", bytes: 4 * sizes.parameterBytes)]
+  }
+
+  private func kicking(_ sizes: Sizes) -> [Part] {
+    // The point, the direction, and the gradient that is being computed; then those that are kept.
+    passing(sizes, tokens: batchTokens / 2) + [
+      Part(name: "patch", bytes: 3 * sizes.parameterBytes),
+      Part(name: "kept gradients", bytes: max(gradientBytes, 3 * sizes.parameterBytes)),
+    ]
+  }
+
+  private func scoring(_ sizes: Sizes) -> [Part] {
+    [
+      Part(name: "one block's weights", bytes: sizes.blockBytes),
+      Part(name: "activations", bytes: sizes.workspace(batchTokens)),
+      Part(name: "logits", bytes: 2 * logitBytes + sizes.headTileBytes),
+    ]
+  }
+
+  /// A forward and a backward pass.
+  private func passing(_ sizes: Sizes, tokens: Int) -> [Part] {
+    [
+      Part(name: "one block's weights", bytes: sizes.blockBytes),
+      Part(name: "block inputs", bytes: sizes.blockInputs(tokens)),
+      Part(
+        name: "activations",
+        bytes: min(activationBytes, sizes.activations(tokens)) + sizes.workspace(tokens)),
+      // Logits, and their gradient rounded; a tile of the head.
+      Part(name: "logits", bytes: 2 * logitBytes + sizes.headTileBytes),
+    ]
+  }
+
+  private func generating(_ sizes: Sizes) -> [Part] {
+    [
+      Part(name: "weights", bytes: sizes.weightBytes <= residentBytes ? sizes.weightBytes : 0),
+      Part(name: "one block's weights", bytes: sizes.blockBytes),
+      Part(name: "keys and values", bytes: cacheBytes),
+      Part(name: "activations", bytes: sizes.workspace(Generation.prefillTokens)),
+      Part(name: "logits", bytes: logitBytes),
+      Part(name: "patch", bytes: 2 * sizes.parameterBytes),
+    ]
+  }
+}
+
+/// The sizes that memory depends on, in bytes where they are not counts.
+private struct Sizes {
+  let map: TensorMap
+  let vocabulary: Int
+  let fileBytes: Int
+  let parameterBytes: Int
+  let blockBytes: Int
+  let weightBytes: Int
+  let headTileBytes: Int
+
+  init(map: TensorMap, space: ParameterSpace?) {
+    self.map = map
+    let element = map.precision == .bfloat16 ? 2 : 4
+    let configuration = map.configuration
+    vocabulary = configuration.vocabularySize
+    fileBytes = map.checkpoint.shards.reduce(0) { $0 + $1.file.count }
+    parameterBytes = 4 * (space?.count ?? 0)
+    weightBytes = element * map.parameterCount
+    let block = BlockRole.allCases.compactMap { map.tensor(at: .block(layer: 0, $0)) }
+    blockBytes = element * block.reduce(0) { $0 + $1.elementCount }
+    headTileBytes = element * configuration.hiddenSize * min(vocabulary, 4096)
+  }
+
+  private var configuration: ModelConfiguration { map.configuration }
+
+  func blockInputs(_ tokens: Int) -> Int {
+    4 * tokens * configuration.hiddenSize * (configuration.layerCount + 2)
+  }
+
+  func activationsOfOneBlock(_ tokens: Int) -> Int {
+    Block.Activations.byteCount(tokens: tokens, configuration, precision: map.precision)
+  }
+
+  func activations(_ tokens: Int) -> Int {
+    configuration.layerCount * activationsOfOneBlock(tokens)
+  }
+
+  /// What a pass writes anew in each block, and the gradients of it.
+  func workspace(_ tokens: Int) -> Int {
+    let widths =
+      3 * configuration.queryWidth + 4 * configuration.keyValueWidth
+      + 4 * configuration.hiddenSize + 3 * configuration.feedForwardSize
+    return 4 * tokens * widths
+  }
+}
