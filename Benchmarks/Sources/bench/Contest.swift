@@ -216,31 +216,42 @@ extension Contest {
       results.differences.append(("\(who): norm", abs(ours - norm) / norm))
       results.differences += try differences(who + ":", values, space: space)
     }
+    let rounded = try Checkpoint.open(Self.gradients("bfloat16"))
+    results.differences += try differences("gradient, equal work, the peer's own bf16:") { name in
+      try rounded.tensor(name).map { try rounded.readFloats($0) } ?? []
+    }
   }
 
   private func comparedTensors() -> JSON.Member {
     .init("tensors", .array(workload.comparedTensors.map { .string($0.text) }))
   }
 
-  /// ‖ours − peer's‖ / ‖peer's‖ for each tensor that the peer wrote; of low-rank factors B alone has a
+  /// ‖ours − peer's‖ / ‖peer's‖ for each tensor that is compared; of low-rank factors B alone has a
   /// gradient at the start.
   private func differences(_ prefix: String, _ values: [Float], space: ParameterSpace) throws
     -> [(name: String, value: Double)]
   {
+    try differences(prefix) { name in
+      guard let entry = space.entries.first(where: { $0.name == name }) else { return [] }
+      switch entry.form {
+      case .full(let range): return Array(values[range])
+      case .lowRank(_, _, _, let b): return Array(values[b])
+      }
+    }
+  }
+
+  private func differences(_ prefix: String, _ values: (TensorName) throws -> [Float]) throws
+    -> [(name: String, value: Double)]
+  {
     let theirs = try Checkpoint.open(Self.gradients())
-    return try space.entries.compactMap { entry in
-      guard let tensor = theirs.tensor(entry.name) else { return nil }
-      let range =
-        switch entry.form {
-        case .full(let range): range
-        case .lowRank(_, _, _, let b): b
-        }
+    return try workload.comparedTensors.compactMap { name in
+      guard let tensor = theirs.tensor(name) else { return nil }
       var (difference, reference) = (0.0, 0.0)
-      for (mine, other) in zip(values[range], try theirs.readFloats(tensor)) {
+      for (mine, other) in zip(try values(name), try theirs.readFloats(tensor)) {
         difference += Double(mine - other) * Double(mine - other)
         reference += Double(other) * Double(other)
       }
-      return ("\(prefix) \(entry.name)", (difference / reference).squareRoot())
+      return ("\(prefix) \(name)", (difference / reference).squareRoot())
     }
   }
 }
