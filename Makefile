@@ -13,7 +13,7 @@ help:
 	@echo "make build   release build: .build/release/panacea-patch"
 	@echo "make demo    build, then patch the small damaged model in $(DEMO)"
 	@echo "make test    build and run all tests"
-	@echo "make bench   time it; optional: MODEL=folder PYTHON=python-with-torch"
+	@echo "make bench   time it; optional: MODEL=folder ROWS=folder PYTHON=python-with-torch PARTS=steps,gradient"
 	@echo "make ablations MODEL=damaged REFERENCE=aligned ROWS=folder   compare recipes and controls"
 	@echo "make format  rewrite the sources in the house style"
 	@echo "make lint    check the house style"
@@ -49,8 +49,8 @@ test: setup
 	$(SWIFT) test --disable-xctest
 
 bench: setup
-	$(SWIFT) run -c release --package-path Benchmarks bench $(MODEL) \
-	  $(if $(PYTHON),--python $(PYTHON))
+	$(SWIFT) run -c release --package-path Benchmarks bench $(MODEL) $(if $(ROWS),--rows $(ROWS)) \
+	  $(if $(PYTHON),--python $(PYTHON)) $(if $(PARTS),--parts $(PARTS))
 
 ablations: setup
 	$(SWIFT) run -c release --package-path Benchmarks ablations $(MODEL) \

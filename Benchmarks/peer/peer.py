@@ -1,15 +1,20 @@
 #!/usr/bin/env python3
-"""The same work as `bench` on the same tokens, with PyTorch and transformers in float32 on the CPU.
+"""The same work as `bench` on the same tokens, with PyTorch and transformers on the CPU.
 
     python peer.py REQUEST.json
 
-The request names the model folder, the rows (tokens and prompt length), the prompts to answer, the low-rank form, the
-tensors to compare, and where to write their gradients. Then one command a line comes in, and one JSON line per repetition
-goes out: seconds, CPU seconds, peak resident bytes, and what the other side checks (loss, norm of the gradient, answers).
+The request names the model folder, one task and its rows, the tensors to compare, and where to write their gradients. Then
+one command a line comes in, and one JSON line per repetition goes out: seconds, CPU seconds, peak resident bytes, and what
+the other side checks (norm of the gradient, answers, number of tokens).
 
-    {"task": "gradient", "threads": 1, "warmUp": false}
+    {"threads": 1, "warmUp": false, "amp": false}
 
-Rows are padded on the right to the longest, prompts on the left, as training and generation scripts do.
+step        one step of Panacea as the reference trainer makes it: gradients of g and h at w and of h at w + epsilon, then
+            AdamW; over all block matrices or over low-rank factors of them. Rows padded to the longest, logits at all places.
+gradient    of all weights, on rows of equal length without padding
+generation  greedy, prompts padded on the left
+tokenizer   of the tokenizers library
+
 Needs torch, transformers, safetensors and (for the tokenizer) tokenizers.
 """
 import json
@@ -29,18 +34,16 @@ IGNORED = -100
 
 
 class LowRank(torch.nn.Module):
-    """A frozen linear layer plus scale * B * A, as in LoRA; switched off by default."""
+    """A frozen linear layer plus scale * B * A, as in LoRA."""
 
-    def __init__(self, base, rank, scale):
+    def __init__(self, base, a, rank, scale):
         super().__init__()
-        self.base, self.scale, self.enabled = base, scale, False
-        bound = 1 / math.sqrt(base.in_features)
-        self.a = torch.nn.Parameter(torch.empty(rank, base.in_features).uniform_(-bound, bound))
+        self.base, self.scale = base, scale
+        self.a = torch.nn.Parameter(a)
         self.b = torch.nn.Parameter(torch.zeros(base.out_features, rank))
 
     def forward(self, x):
-        y = self.base(x)
-        return y + self.scale * ((x @ self.a.T) @ self.b.T) if self.enabled else y
+        return self.base(x) + self.scale * ((x @ self.a.T) @ self.b.T)
 
 
 def padded(rows, left=False):
@@ -67,103 +70,164 @@ def measured(work):
     cpu, start = time.process_time(), time.perf_counter()
     result = work()
     seconds = time.perf_counter() - start
-    return result, {
+    return {
+        **result,
         "seconds": seconds,
         "cpuSeconds": time.process_time() - cpu,
         "peakBytes": peak_bytes(),
     }
 
 
-class Peer:
-    def __init__(self, request):
-        self.request = request
-        transformers.logging.set_verbosity_error()
-        self.model = transformers.AutoModelForCausalLM.from_pretrained(
-            request["model"], dtype=torch.float32, local_files_only=True)
-        self.model.generation_config.eos_token_id = None
-        self.model.requires_grad_(False)
-        self.linear = {}
-        for name, module in list(self.model.model.layers.named_modules()):
-            if isinstance(module, torch.nn.Linear):
-                wrapped = LowRank(module, request["rank"], request["scale"])
-                parent, leaf = name.rsplit(".", 1)
-                setattr(self.model.model.layers.get_submodule(parent), leaf, wrapped)
-                self.linear[f"model.layers.{name}.weight"] = wrapped
-        if request["tokenizer"]:
-            self.tokenizer = tokenizers.Tokenizer.from_file(request["tokenizer"])
-            with open(request["text"], encoding="utf-8", newline="") as text:
-                self.lines = text.read().split("\n")
+def backward(model, rows, amp):
+    """Adds the gradient of the weighted loss of some rows; the last token of each is never read."""
+    tokens, mask = padded([row["tokens"] for row in rows])
+    ids, mask, labels = tokens[:, :-1], mask[:, 1:], tokens[:, 1:].clone()
+    weights = torch.zeros(labels.shape)
+    for number, row in enumerate(rows):
+        weights[number, row["prompt"] - 1 : len(row["tokens"]) - 1] = row["weight"]
+    labels[weights == 0] = IGNORED
+    is_padded = not bool(mask.all())
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=amp):
+        logits = model(
+            input_ids=ids, attention_mask=mask if is_padded else None, use_cache=False).logits
+    losses = torch.nn.functional.cross_entropy(
+        logits.float().flatten(0, 1), labels.flatten(), ignore_index=IGNORED, reduction="none")
+    (losses * weights.flatten()).sum().backward()
 
-    def loss(self, rows):
-        ids, mask = padded([row["tokens"] for row in rows])
-        labels = torch.where(mask == 1, ids, IGNORED)
-        for number, row in enumerate(rows):
-            labels[number, : row["prompt"]] = IGNORED
-        return self.model(input_ids=ids, attention_mask=mask, labels=labels, use_cache=False).loss
 
-    def forward(self, rows):
+def norm(gradients):
+    return math.sqrt(sum(gradient.double().square().sum().item() for gradient in gradients))
+
+
+class Step:
+    def __init__(self, model, request):
+        self.model, self.request = model, request
+        model.requires_grad_(False)
+        self.parameters = {}
+        start = torch.from_file(
+            request["start"], size=os.path.getsize(request["start"]) // 4, dtype=torch.float32)
+        for entry in request["entries"]:
+            path = entry["name"].removesuffix(".weight")
+            base = model.get_submodule(path)
+            if request["rank"] == 0:
+                base.weight.requires_grad_(True)
+                self.parameters[entry["name"]] = base.weight
+                continue
+            size = request["rank"] * base.in_features
+            a = start[entry["offset"] : entry["offset"] + size].view(request["rank"], -1).clone()
+            layer = LowRank(base, a, request["rank"], request["scale"])
+            model.set_submodule(path, layer)
+            self.parameters[entry["name"] + ".a"] = layer.a
+            self.parameters[entry["name"]] = layer.b
+        self.optimiser = torch.optim.AdamW(self.parameters.values(), lr=0.0)
+
+    def gradient(self, rows, amp):
+        self.model.zero_grad(set_to_none=True)
+        backward(self.model, rows, amp)
+        return [parameter.grad for parameter in self.parameters.values()]
+
+    def run(self, warm_up, amp):
+        g_rows, h_rows = self.request["g"], self.request["h"]
+        if warm_up:
+            g_rows, h_rows = g_rows[:2], h_rows[:2]
+        g = self.gradient(g_rows, amp)
+        h = self.gradient(h_rows, amp)
+        h_norm = norm(h)
         with torch.no_grad():
-            return {"loss": self.loss(rows).item()}
+            for parameter, direction in zip(self.parameters.values(), h):
+                parameter.add_(direction, alpha=self.request["rho"] / h_norm)
+        kicked = self.gradient(h_rows, amp)
+        with torch.no_grad():
+            for parameter, direction in zip(self.parameters.values(), h):
+                parameter.sub_(direction, alpha=self.request["rho"] / h_norm)
+            for parameter, first, low, high in zip(self.parameters.values(), g, h, kicked):
+                parameter.grad = first - self.request["lambda"] * (high - low)
+        total = torch.nn.utils.clip_grad_norm_(self.parameters.values(), 1.0).item()
+        self.optimiser.step()
+        self.direction, self.direction_norm = h, h_norm
+        return {"gradientNorm": total}
 
-    def gradient(self, rows):
-        loss = self.loss(rows)
-        loss.backward()
-        return {"loss": loss.item()}
+    def compared(self):
+        named = dict(zip(self.parameters, self.direction))
+        return {name: named[name] / self.direction_norm for name in self.request["tensors"]}
 
-    def generation(self, prompts, new_tokens):
-        ids, mask = padded(prompts, left=True)
-        output = self.model.generate(
-            input_ids=ids, attention_mask=mask, max_new_tokens=new_tokens, do_sample=False,
-            pad_token_id=0)
-        return {"answers": output[:, ids.shape[1]:].tolist()}
 
-    def tokens(self, lines):
+class WholeGradient:
+    def __init__(self, model, request):
+        self.model, self.request = model, request
+        # Otherwise the embedding of the padding token, which ends answers too, gets no gradient.
+        model.get_input_embeddings().padding_idx = None
+
+    def run(self, warm_up, amp):
+        self.model.zero_grad(set_to_none=True)
+        rows = self.request["rows"]
+        backward(self.model, rows[:1] if warm_up else rows, amp)
+        return {}
+
+    def compared(self):
+        named = dict(self.model.named_parameters())
+        return {name: named[name].grad for name in self.request["tensors"]}
+
+    def norm(self):
+        return norm(parameter.grad for parameter in self.model.parameters())
+
+
+class Generation:
+    def __init__(self, model, request):
+        self.model, self.request = model, request
+        model.generation_config.eos_token_id = None
+        self.ids, self.mask = padded(request["prompts"], left=True)
+
+    def run(self, warm_up, amp):
+        with torch.no_grad():
+            output = self.model.generate(
+                input_ids=self.ids, attention_mask=self.mask, do_sample=False, pad_token_id=0,
+                max_new_tokens=2 if warm_up else self.request["newTokens"])
+        return {"answers": output[:, self.ids.shape[1]:].tolist()}
+
+
+class Tokens:
+    def __init__(self, request):
+        self.tokenizer = tokenizers.Tokenizer.from_file(request["tokenizer"])
+        with open(request["text"], encoding="utf-8", newline="") as text:
+            self.lines = text.read().split("\n")
+
+    def run(self, warm_up, amp):
         encode = self.tokenizer.encode
+        lines = self.lines[:10] if warm_up else self.lines
         return {"tokens": sum(len(encode(line, add_special_tokens=False).ids) for line in lines)}
 
-    def run(self, task, threads, warmUp):
-        torch.set_num_threads(threads)
-        rows = self.request["rows"][:1] if warmUp else self.request["rows"]
-        if task == "forward":
-            result, times = measured(lambda: self.forward(rows))
-        elif task == "generation":
-            count = 2 if warmUp else self.request["newTokens"]
-            result, times = measured(lambda: self.generation(self.request["prompts"], count))
-        elif task == "tokenizer":
-            result, times = measured(lambda: self.tokens(self.lines))
-        else:
-            result, times = self.gradient_of(rows, low_rank=task == "low-rank gradient")
-        return {**times, **result}
 
-    def gradient_of(self, rows, low_rank):
-        for layer in self.linear.values():
-            layer.enabled = low_rank
-            layer.base.requires_grad_(not low_rank)
-            layer.a.requires_grad_(low_rank)
-            layer.b.requires_grad_(low_rank)
-        result, times = measured(lambda: self.gradient(rows))
-        if not low_rank:
-            gradients = {name: layer.base.weight.grad for name, layer in self.linear.items()}
-            squares = sum(gradient.double().square().sum().item() for gradient in gradients.values())
-            result["gradientNorm"] = math.sqrt(squares)
-            selected = {name: gradients[name] for name in self.request["tensors"]}
-            safetensors.torch.save_file(selected, self.request["gradients"])
-        self.model.zero_grad(set_to_none=True)
-        for layer in self.linear.values():
-            layer.enabled = False
-            for parameter in layer.parameters():
-                parameter.requires_grad_(False)
-        return result, times
+def task(request):
+    if request["task"] == "tokenizer":
+        return Tokens(request)
+    model = transformers.AutoModelForCausalLM.from_pretrained(
+        request["model"], dtype=getattr(torch, request["dtype"]), local_files_only=True)
+    tasks = {"step": Step, "gradient": WholeGradient, "generation": Generation}
+    return tasks[request["task"]](model, request)
 
 
 def main():
     with open(sys.argv[1], encoding="utf-8") as file:
-        peer = Peer(json.load(file))
+        request = json.load(file)
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
+    worker = task(request)
     versions = {"torch": torch.__version__, "transformers": transformers.__version__}
     print(json.dumps(versions), flush=True)
+    is_compared = False
     for line in sys.stdin:
         start = time.process_time()
-        answer = peer.run(**json.loads(line))
+        command = json.loads(line)
+        torch.set_num_threads(command["threads"])
+        warm_up, amp = command["warmUp"], command["amp"]
+        answer = measured(lambda: worker.run(warm_up, amp))
+        if not (warm_up or amp or is_compared) and hasattr(worker, "compared"):
+            tensors = {name: part.float().contiguous() for name, part in worker.compared().items()}
+            safetensors.torch.save_file(tensors, request["gradients"])
+            if hasattr(worker, "norm"):
+                answer["gradientNorm"] = worker.norm()
+            is_compared = True
         answer["processSeconds"] = time.process_time() - start
         print(json.dumps(answer), flush=True)
 

@@ -46,11 +46,17 @@ struct Sample {
     }
   }
 
-  private static var peakBytes: Int? {
+  /// Resident memory of this process now.
+  static var residentBytes: Int? { status("VmRSS:") }
+
+  private static var peakBytes: Int? { status("VmHWM:") }
+
+  /// A line of proc(5), status, in bytes.
+  private static func status(_ name: String) -> Int? {
     guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else {
       return nil
     }
-    let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+    let line = status.split(separator: "\n").first { $0.hasPrefix(name) }
     return line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }
       .map { $0 * 1024 }
   }
@@ -68,16 +74,18 @@ struct Contestant {
   let run: (_ warmUp: Bool) throws -> Sample
   /// False where starting a program may take longer than its work.
   var isComparable = true
+  /// Whom it is compared with; nil means everyone who is not the product.
+  var rivals: [String]?
   var samples: [Sample] = []
-  /// Speed relative to others, by wall time and by CPU time.
-  var ratios: [(name: String, wall: Double, cpu: Double)] = []
+  /// Speed relative to others, by wall time if there were cores enough, and by CPU time.
+  var ratios: [(name: String, wall: Double?, cpu: Double)] = []
 
   init(
     _ name: String, threads: Int = 1, amount: Double? = nil, flops: Double? = nil,
-    run: @escaping (_ warmUp: Bool) throws -> Sample
+    rivals: [String]? = nil, run: @escaping (_ warmUp: Bool) throws -> Sample
   ) {
-    (self.name, self.threads, self.amount, self.flops, self.run) =
-      (name, threads, amount, flops, run)
+    (self.name, self.threads, self.amount, self.flops) = (name, threads, amount, flops)
+    (self.rivals, self.run) = (rivals, run)
   }
 
   /// Least, median and most of a property.
@@ -99,15 +107,15 @@ struct Contestant {
     Double(threads) + others <= Double(ProcessInfo.processInfo.activeProcessorCount) + 0.15
   }
 
-  /// Adds the speed relative to another contestant, unless one of them lacked cores.
+  /// Adds the speed relative to another contestant; by CPU time alone if one of them lacked cores.
   mutating func compare(with other: Contestant, as name: String) {
-    guard hadItsCores, other.hadItsCores, isComparable, other.isComparable else { return }
+    guard isComparable, other.isComparable else { return }
     // Where both do the same task, the amounts are equal; a GEMM is compared by its FLOPs.
     let work =
       amount != nil && other.amount != nil ? 1 : (flops ?? 0) / max(other.flops ?? 1, 1)
     let wall = other.spread(\.seconds).median / spread(\.seconds).median
     let cpu = other.spread(\.cpuSeconds).median / max(spread(\.cpuSeconds).median, 1e-9)
-    ratios.append((name, work * wall, work * cpu))
+    ratios.append((name, hadItsCores && other.hadItsCores ? work * wall : nil, work * cpu))
   }
 }
 
@@ -128,7 +136,7 @@ struct Comparison {
         self.contestants[index].samples.append(try contestants[index].run(false))
       }
     }
-    for index in contestants.indices where contestants[index].name == Comparison.ours {
+    for index in contestants.indices where contestants[index].name.hasPrefix(Comparison.ours) {
       addRatios(index)
     }
     Comparison.output(rows.joined(separator: "\n"))
@@ -139,18 +147,19 @@ struct Comparison {
     FileHandle.standardOutput.write(Data((lines + "\n").utf8))
   }
 
-  /// The name of the product among the contestants.
+  /// What the product's names begin with among the contestants.
   static let ours = "panacea-patch"
 
   private mutating func addRatios(_ index: Int) {
     let mine = contestants[index]
     for other in contestants {
       switch other.name {
-      case Comparison.ours:
-        guard other.threads < mine.threads else { continue }
+      case mine.name where other.threads < mine.threads:
         contestants[index].compare(with: other, as: "1 thread")
-      case _ where other.threads == mine.threads:
-        contestants[index].compare(with: other, as: other.name)
+      case let name
+      where other.threads == mine.threads
+        && (mine.rivals?.contains(name) ?? !name.hasPrefix(Comparison.ours)):
+        contestants[index].compare(with: other, as: name)
       default: continue
       }
     }
@@ -174,8 +183,9 @@ struct Comparison {
         speeds.append("\(short(flops / time.median / 1e9)) GFLOP/s")
       }
       let peak = contestant.samples.compactMap(\.peakBytes).max()
-      var ratios = contestant.ratios.map { "\($0.name): \(short($0.wall)) (\(short($0.cpu)))" }
-      if !contestant.hadItsCores { ratios = ["cores were taken"] }
+      let ratios = contestant.ratios.map {
+        "\($0.name): \($0.wall.map(short) ?? "–") (\(short($0.cpu)))"
+      }
       let cells = [
         task, contestant.name, "\(contestant.threads)",
         [time.least, time.median, time.most].map(short).joined(separator: " – "),
@@ -211,7 +221,8 @@ struct Comparison {
         .array(
           contestant.ratios.map {
             .object([
-              .init("name", .string($0.name)), .init("wall", JSON($0.wall)),
+              .init("name", .string($0.name)),
+              .init("wall", $0.wall.map { JSON($0) } ?? .null),
               .init("cpu", JSON($0.cpu)),
             ])
           })),

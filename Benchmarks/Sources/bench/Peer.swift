@@ -10,10 +10,14 @@ final class Peer {
   private let output = Pipe()
   private var pending: [UInt8] = []
 
-  /// Starts it and waits until the model is loaded.
-  init(python: String, script: String, request: String) throws {
+  /// Starts it with its request in a file and waits until the model is loaded.
+  init(python: String, script: String, request: [JSON.Member], in file: String) throws {
+    try Data(JSON.object(request).encoded().utf8).write(to: URL(fileURLWithPath: file))
     process.executableURL = URL(fileURLWithPath: python)
-    process.arguments = [script, request]
+    process.arguments = [script, file]
+    // Its threads spin while they wait, which beside other programs makes it many times slower.
+    process.environment = ProcessInfo.processInfo.environment.merging(
+      ["OMP_WAIT_POLICY": "PASSIVE"], uniquingKeysWith: { $1 })
     process.standardInput = input
     process.standardOutput = output
     try process.run()
@@ -25,24 +29,26 @@ final class Peer {
     process.waitUntilExit()
   }
 
-  /// One repetition of a task; the whole answer.
-  func run(_ task: String, threads: Int, warmUp: Bool) throws -> JSON {
+  /// One repetition; the whole answer.
+  func run(threads: Int, warmUp: Bool, amp: Bool) throws -> JSON {
     let command: JSON = .object([
-      .init("task", .string(task)), .init("threads", JSON(threads)),
-      .init("warmUp", .boolean(warmUp)),
+      .init("threads", JSON(threads)), .init("warmUp", .boolean(warmUp)),
+      .init("amp", .boolean(amp)),
     ])
     try input.fileHandleForWriting.write(contentsOf: Data((command.encoded() + "\n").utf8))
     return try reply()
   }
 
   /// As a contestant; `inspect` sees the answer of each repetition that counts.
+  ///
+  /// - Parameter amp: whether products are done in BF16 though the weights are in single precision.
   func contestant(
-    _ task: String, threads: Int, amount: Double,
+    _ name: String, threads: Int, amount: Double, amp: Bool = false,
     inspect: @escaping (JSON) throws -> Void = { _ in }
   ) -> Contestant {
-    Contestant("peer", threads: threads, amount: amount) { warmUp in
+    Contestant(name, threads: threads, amount: amount) { warmUp in
       let machineStart = Sample.machineSeconds
-      let answer = try self.run(task, threads: threads, warmUp: warmUp)
+      let answer = try self.run(threads: threads, warmUp: warmUp, amp: amp)
       let machine = Sample.machineSeconds - machineStart
       if !warmUp { try inspect(answer) }
       // The machine is watched around the answer, so all the process did there is its own.

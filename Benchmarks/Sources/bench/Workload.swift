@@ -1,140 +1,166 @@
 import FormatIO
 import Perturb
 
-/// The model and the tokens that everyone works on, and how many operations that takes.
+/// The model and the tokens that everyone works on.
 struct Workload {
-  let map: TensorMap
-  /// Rows like those of a calibration set: a prompt and an answer of different lengths.
-  let rows: [(prompt: [Int32], answer: [Int32])]
+  let model: LoadedModel
+  /// The rows of one step, encoded as the product encodes them.
+  let rows: EncodedSet
+  /// The same tokens laid end to end and cut into equal lengths: nothing to pad, every place scored.
+  let sequences: [[Int32]]
   /// Prompts to answer, as many as are decoded side by side.
   let prompts: [[Int32]]
   /// How many tokens each answer has.
   let newTokens: Int
-  static let rank = 32
-  static let scale: Float = 0.125
 
-  /// Random tokens, the same for every run: speed does not depend on which they are.
-  init(map: TensorMap, tokens: Int, newTokens: Int) {
-    self.map = map
-    self.newTokens = newTokens
-    let vocabulary = Int32(clamping: map.configuration.vocabularySize)
-    let longest = map.configuration.contextLength / 2
-    var source = RandomSource(seed: 1)
-    func draw(_ lengths: ClosedRange<Int>) -> [Int32] {
-      let length = min(longest, Int.random(in: lengths, using: &source))
-      return (0..<length).map { _ in Int32.random(in: 0..<vocabulary, using: &source) }
+  /// So many rows of each kind, taken evenly from the whole files.
+  static let rowsOfAKind = 10
+  private static let promptCount = 32
+
+  /// Reads `harmful.jsonl`, `benign.jsonl` and `task.jsonl` of a folder.
+  init(model: LoadedModel, rows folder: String, tokens: Int, newTokens: Int) throws {
+    let context = model.map.configuration.contextLength
+    let all = try EncodedSet(
+      CalibrationSet.read(
+        harmful: [folder + "/harmful.jsonl"], benign: [folder + "/benign.jsonl"],
+        task: [folder + "/task.jsonl"]),
+      encoder: model.encoder, contextLength: context)
+    func some(_ examples: [Example], _ count: Int = Self.rowsOfAKind) -> [Example] {
+      (0..<min(count, examples.count)).map { examples[$0 * examples.count / count] }
     }
-    var rows: [(prompt: [Int32], answer: [Int32])] = []
-    var total = 0
-    while total < tokens {
-      rows.append((draw(16...64), draw(16...96)))
-      total += rows[rows.count - 1].prompt.count + rows[rows.count - 1].answer.count - 1
-    }
+    var rows = all
+    (rows.harmful, rows.refusal) = (some(all.harmful), some(all.refusal))
+    (rows.benign, rows.task) = (some(all.benign), some(all.task))
+    rows.overRefusal = some(all.overRefusal)
+    self.model = model
     self.rows = rows
-    prompts = (0..<32).map { _ in draw(16...48) }
+    self.newTokens = min(newTokens, context / 2)
+    prompts = some(all.task + all.benign, Self.promptCount).map { $0.prompt }
+
+    let length = min(129, context)
+    let stream = (all.benign + all.refusal + all.task).flatMap { $0.prompt + $0.answer }
+    let count = max(1, min(tokens / (length - 1), stream.count / length))
+    sequences = (0..<count).map { Array(stream[$0 * length..<($0 + 1) * length]) }
   }
 
-  /// Rows packed for the product, and their targets; the loss is the mean over answer tokens.
-  func batch(rows count: Int? = nil) -> (batch: PackedBatch, targets: [HeadTarget]) {
-    var batch = PackedBatch()
-    for row in rows.prefix(count ?? rows.count) {
-      batch.append(prompt: row.prompt, answer: row.answer)
+  /// The model with products of this precision.
+  func map(_ precision: Precision) -> TensorMap {
+    var map = model.map
+    map.precision = precision
+    return map
+  }
+
+  /// The sequences in packs of the size that the product reads at once; the loss is the mean over
+  /// all places.
+  var wholeBatches: [(batch: PackedBatch, targets: [HeadTarget])] {
+    let length = sequences[0].count - 1
+    let weight = 1 / Float(sequences.count * length)
+    let size = max(1, model.map.memory.batchTokens / length)
+    return stride(from: 0, to: sequences.count, by: size).map { start in
+      var batch = PackedBatch()
+      for sequence in sequences[start..<min(start + size, sequences.count)] {
+        batch.append(prompt: [sequence[0]], answer: Array(sequence.dropFirst()))
+      }
+      return (
+        batch, batch.targets.map { HeadTarget(token: $0.token, likelihoodWeight: weight) }
+      )
     }
-    let weight = 1 / Float(batch.targets.count)
-    return (batch, batch.targets.map { HeadTarget(token: $0.token, likelihoodWeight: weight) })
   }
 
-  /// The matrices inside the blocks, in full or low-rank form.
-  func space(_ parametrisation: ParameterSpace.Parametrisation) -> ParameterSpace {
-    let tensors = map.slots.filter(\.isBlockMatrix).compactMap { slot in
-      map.tensor(at: slot).map { (slot, $0.name, $0.shape[0], $0.shape[1]) }
-    }
-    return ParameterSpace(tensors: tensors, parametrisation: parametrisation)
+  /// Every tensor of the model.
+  var wholeSpace: ParameterSpace {
+    ParameterSpace(
+      tensors: model.map.slots.compactMap { slot in
+        model.map.tensor(at: slot).map { tensor in
+          let shape = tensor.shape.count == 1 ? [1] + tensor.shape : tensor.shape
+          return (slot, tensor.name, shape[0], shape[1])
+        }
+      }, parametrisation: .full)
   }
 
-  /// The block matrices whose gradients are compared with the peer's: first, middle and last block.
-  var comparedTensors: [TensorInfo] {
-    let last = map.configuration.layerCount - 1
+  /// The tensors whose gradients are compared with the peer's: of the first, middle and last block.
+  var comparedTensors: [TensorName] {
+    let last = model.map.configuration.layerCount - 1
     return [
       (0, BlockRole.queryWeight), (0, .downWeight), (last / 2, .valueWeight), (last, .upWeight),
     ]
-    .compactMap { map.tensor(at: .block(layer: $0, $1)) }
+    .compactMap { model.map.tensor(at: .block(layer: $0, $1))?.name }
   }
 }
 
 // MARK: - Counted operations
 
 extension Workload {
-  /// Which products of a matrix a task needs: y = x·wᵀ, dx = dy·w, dw = dyᵀ·x.
-  struct Products: OptionSet {
-    let rawValue: Int
-    static let forward = Products(rawValue: 1)
-    static let input = Products(rawValue: 2)
-    static let weight = Products(rawValue: 4)
-    var count: Int { rawValue.nonzeroBitCount }
-  }
+  /// Floating point operations that the mathematics needs: no padding, what rows share once, and
+  /// what the product computes twice to save memory once.
+  struct Operations {
+    /// Products with weights.
+    var linear = 0.0
+    /// Products inside attention.
+    var attention = 0.0
 
-  /// Operations on the packed rows without padding, with the head at answer tokens only. What the
-  /// product computes twice to save memory is counted once.
-  func flops(_ products: Products, lowRank: Bool = false) -> Double {
-    let (batch, targets) = batch()
-    let tokens = Double(batch.tokens.count)
-    let space = space(.full)
-    var sum = 2 * Double(products.count) * tokens * Double(space.count)
-    if lowRank {
-      let widths = space.entries.reduce(0) { $0 + $1.inputs + $1.outputs }
-      sum += 4 * tokens * Double(Workload.rank * widths)
+    var all: Double { linear + attention }
+
+    static func + (left: Self, right: Self) -> Self {
+      Self(linear: left.linear + right.linear, attention: left.attention + right.attention)
     }
-    // The two products of attention have two gradients each, whatever is learned.
-    let pairs = batch.sequences.reduce(0) { $0 + $1.count * ($1.count + 1) / 2 }
-    let passes = products == .forward ? 1 : 3
-    sum += Double(passes) * attention(pairs: pairs)
-    // The head is frozen: its gradient has only the product towards the states.
-    return sum + head(places: targets.count) * (products == .forward ? 1 : 2)
   }
 
-  /// Operations of reading all prompts and generating all answers.
-  var generationFlops: Double {
-    prompts.reduce(0) { sum, prompt in
+  /// Of a gradient over some rows, packed much as the product packs them.
+  func operations(of examples: [Example], over space: ParameterSpace, batchTokens: Int)
+    -> Operations
+  {
+    func tokens(_ example: Example) -> [Int32] { example.prompt + example.answer }
+    var batches = [PackedBatch()]
+    for example in examples.sorted(by: { tokens($0).lexicographicallyPrecedes(tokens($1)) }) {
+      let length = example.prompt.count + example.answer.count - 1
+      if batches[batches.count - 1].tokens.count + length > batchTokens {
+        batches.append(PackedBatch())
+      }
+      batches[batches.count - 1].append(prompt: example.prompt, answer: example.answer)
+    }
+    return batches.reduce(Operations()) { $0 + operations(of: $1, over: space) }
+  }
+
+  /// Of a gradient over a batch: each matrix needs y = x·wᵀ and dx = dy·w, a full one dw = dyᵀ·x as
+  /// well, low-rank factors three thin products for each of their two sides.
+  func operations(of batch: PackedBatch, over space: ParameterSpace) -> Operations {
+    let configuration = model.map.configuration
+    let matrices = model.map.slots.filter(\.isBlockMatrix).reduce(0) {
+      $0 + (model.map.tensor(at: $1)?.elementCount ?? 0)
+    }
+    let learned = space.entries.reduce(0) { sum, entry in
+      guard entry.slot.isBlockMatrix else { return sum }
+      switch entry.form {
+      case .full: return sum + entry.outputs * entry.inputs
+      case .lowRank(let rank, _, _, _): return sum + 3 * rank * (entry.outputs + entry.inputs)
+      }
+    }
+    let head = configuration.vocabularySize * configuration.hiddenSize
+    let learnsHead = space.entries.contains { $0.outputs * $0.inputs == head }
+    let pairs = batch.sequences.reduce(0) { sum, sequence in
+      let own = sequence.own.count
+      return sum + own * (sequence.count - own) + own * (own + 1) / 2
+    }
+    let width = configuration.headCount * configuration.headSize * configuration.layerCount
+    return Operations(
+      linear: 2 * Double(batch.tokens.count) * Double(2 * matrices + learned)
+        + 2 * Double(batch.targets.count) * Double(head) * (learnsHead ? 3 : 2),
+      attention: 12 * Double(pairs) * Double(width))
+  }
+
+  /// Of reading all prompts and generating all answers.
+  var generationOperations: Double {
+    let configuration = model.map.configuration
+    let matrices = model.map.slots.filter(\.isBlockMatrix).reduce(0) {
+      $0 + (model.map.tensor(at: $1)?.elementCount ?? 0)
+    }
+    let width = configuration.headCount * configuration.headSize * configuration.layerCount
+    let head = configuration.vocabularySize * configuration.hiddenSize
+    return prompts.reduce(0) { sum, prompt in
       let read = prompt.count + newTokens - 1
-      return sum + 2 * Double(read) * Double(space(.full).count)
-        + attention(pairs: read * (read + 1) / 2) + head(places: newTokens)
+      return sum + 2 * Double(read * matrices) + 2 * Double(read * (read + 1) * width)
+        + 2 * Double(newTokens * head)
     }
-  }
-
-  private func attention(pairs: Int) -> Double {
-    let configuration = map.configuration
-    return 4 * Double(pairs)
-      * Double(configuration.headCount * configuration.headSize * configuration.layerCount)
-  }
-
-  private func head(places: Int) -> Double {
-    2 * Double(places) * Double(map.configuration.vocabularySize * map.configuration.hiddenSize)
-  }
-}
-
-// MARK: - For the peer
-
-extension Workload {
-  /// What `peer/peer.py` reads.
-  func request(model: String, tokenizer: String?, text: String, gradients: String) -> JSON {
-    func tokens(_ list: [Int32]) -> JSON { .array(list.map { JSON(Int($0)) }) }
-    return .object([
-      .init("model", .string(model)),
-      .init(
-        "rows",
-        .array(
-          rows.map { row in
-            .object([
-              .init("tokens", tokens(row.prompt + row.answer)),
-              .init("prompt", JSON(row.prompt.count)),
-            ])
-          })),
-      .init("prompts", .array(prompts.map(tokens))), .init("newTokens", JSON(newTokens)),
-      .init("rank", JSON(Workload.rank)), .init("scale", JSON(Workload.scale)),
-      .init("tensors", .array(comparedTensors.map { .string($0.name.text) })),
-      .init("gradients", .string(gradients)),
-      .init("tokenizer", tokenizer.map { .string($0) } ?? .null), .init("text", .string(text)),
-    ])
   }
 }

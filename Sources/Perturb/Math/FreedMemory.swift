@@ -10,5 +10,5 @@ public enum FreedMemory {
   public static func keep() { freed_memory_keep() }
 
   /// Gives what was kept back to the system: what follows learning maps files instead.
-  static func giveBack() { freed_memory_give_back() }
+  public static func giveBack() { freed_memory_give_back() }
 }

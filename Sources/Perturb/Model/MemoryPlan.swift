@@ -8,7 +8,7 @@ public struct MemoryPlan: Sendable, Equatable {
   /// The most tokens that one pass reads.
   public var batchTokens = 640
   /// Activations that a gradient keeps rather than computes twice, in bytes.
-  var activationBytes = 448 << 20
+  public var activationBytes = 448 << 20
   /// Logits of one chunk of places, in bytes. Each chunk reads the head's matrix again.
   var logitBytes = 32 << 20
   /// Keys and values of the prompts that are answered side by side, in bytes.
