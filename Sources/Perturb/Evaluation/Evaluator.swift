@@ -65,7 +65,12 @@ public struct Evaluator: Sendable {
   // MARK: Likelihoods
 
   private func scoreHarmful(_ model: Transformer, _ evaluation: inout Evaluation) throws {
-    let scores = try scores(model, encoded.harmful)
+    // Together, so that an answer and a refusal share what their prompt costs.
+    let both = try Objective(
+      terms: [encoded.harmful, encoded.refusal].map { LossTerm($0, likelihoodWeight: 1) },
+      batchTokens: batchTokens
+    ).rowScores(of: model)
+    let scores = Array(both.prefix(encoded.harmful.count))
     evaluation.harmful.rows = set.harmful.count
     evaluation.harmful.likelihood = mean(scores) { $0.likelihood }
     let opening = Self.openingTokens
@@ -73,7 +78,7 @@ public struct Evaluator: Sendable {
     evaluation.harmful.laterTokensLikelihood = mean(scores) {
       Array($0.likelihood.dropFirst(opening))
     }
-    evaluation.harmful.refusalLikelihood = try mean(self.scores(model, encoded.refusal)) {
+    evaluation.harmful.refusalLikelihood = mean(Array(both.dropFirst(scores.count))) {
       $0.likelihood
     }
   }

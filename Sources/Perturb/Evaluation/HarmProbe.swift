@@ -86,9 +86,17 @@ public struct HarmProbe: Sendable {
 }
 
 extension HarmProbe {
+  /// Every other built-in request is enough to fit the probe, and takes half the time.
+  private static let fittedShare = 2
+
   /// Fits the probe to a model on the built-in requests of both kinds.
   public init(_ model: Transformer, encoder: PromptEncoder, batchTokens: Int) throws {
-    try self.init(CalibrationSet.builtIn(), model, encoder: encoder, batchTokens: batchTokens)
+    var rows = try CalibrationSet.builtIn()
+    func some(_ rows: [CalibrationRow]) -> [CalibrationRow] {
+      stride(from: 0, to: rows.count, by: Self.fittedShare).map { rows[$0] }
+    }
+    (rows.harmful, rows.benign) = (some(rows.harmful), some(rows.benign))
+    try self.init(rows, model, encoder: encoder, batchTokens: batchTokens)
   }
 
   /// Fits the probe to a model on the requests of these rows.

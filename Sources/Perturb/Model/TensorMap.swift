@@ -47,6 +47,11 @@ public struct TensorMap: Sendable {
     TensorMap.slots(of: configuration).map(\.slot).filter { tensors[$0] != nil }
   }
 
+  /// Lets the pages of a tensor go that has been read, if the memory plan asks for it.
+  func release(_ tensor: TensorInfo) {
+    if memory.releasesPages { checkpoint.advise(tensor, .mayBeDropped) }
+  }
+
   /// The number of weights in the model.
   public var parameterCount: Int {
     tensors.values.reduce(0) { $0 + $1.elementCount }

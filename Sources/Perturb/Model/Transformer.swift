@@ -196,6 +196,7 @@ public struct Transformer: Sendable {
       try weights.read(
         .embedding, rows: Int(token)..<Int(token) + 1, into: &x.values, at: row * x.columns)
     }
+    weights.map.tensor(at: .embedding).map(weights.map.release)
     return x
   }
 

@@ -103,7 +103,7 @@ public struct Weights: Sendable {
       } else {
         block.replaceVector(role, try values(at: slot))
       }
-      if map.memory.releasesPages { map.checkpoint.advise(tensor, .mayBeDropped) }
+      map.release(tensor)
     }
   }
 
@@ -125,6 +125,7 @@ public struct Weights: Sendable {
     }
     var values = [Float](repeating: 0, count: tensor.elementCount)
     try read(tensor, slot, into: &values)
+    map.release(tensor)
     return values
   }
 
@@ -152,11 +153,7 @@ public struct Weights: Sendable {
 
   /// Some rows of the embedding or the head as a matrix.
   func elements(_ slot: ModelSlot, rows: Range<Int>) throws -> WeightMatrix.Elements {
-    defer {
-      if map.memory.releasesPages, let tensor = map.tensor(at: slot) {
-        map.checkpoint.advise(tensor, .mayBeDropped)
-      }
-    }
+    defer { map.tensor(at: slot).map(map.release) }
     let width = map.configuration.hiddenSize
     if let tensor = map.tensor(at: slot), perturbation?.space.entry(for: slot) == nil,
       isReadAsStored(tensor.elementType)

@@ -66,6 +66,7 @@ public final class StoredPatch {
   {
     if range.lowerBound == 0 || current?.name != tensor.name {
       let before = try map.checkpoint.readFloats(tensor)
+      map.release(tensor)
       var wanted = before
       perturbation.add(entry, to: &wanted)
       current = (tensor.name, before, wanted)
