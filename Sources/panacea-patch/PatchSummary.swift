@@ -46,7 +46,7 @@ struct PatchSummary {
     }
     let largest = shares.indices.sorted { (-shares[$0], $0) < (-shares[$1], $1) }
       .prefix(Self.namedLayers).map { "\($0) (\(Quantity.percent(shares[$0])))" }
-    let title = report.rho > 0 ? "kick by layer" : "kick by layer (not applied)"
+    let title = report.rho != 0 ? "kick by layer" : "kick by layer (not applied)"
     return "\(title) 0 \(String(bars)) \(shares.count - 1), most in "
       + largest.joined(separator: ", ")
   }

@@ -40,15 +40,10 @@ struct BudgetsTests {
     #expect(verdict == expected)
   }
 
-  @Test(arguments: [
-    (35, 5, RoundJudgement.enough), (34, 5, .refuseMore), (35, 6, .refuseLess),
-    (30, 10, .refuseMore), (40, 11, .refuseLess),
-  ])
-  func aRoundLeansToTheSideThatIsFurtherOff(
-    _ refusals: Int, _ overRefusals: Int, _ expected: RoundJudgement
-  ) {
-    let after = Self.evaluation(refusals: refusals, overRefusals: overRefusals)
-    #expect(Budgets().judgement(before: Self.evaluation(), after: after) == expected)
+  @Test(arguments: [(35, false), (34, true)])
+  func anotherRoundIsForRefusalsThatAKickCannotBring(_ refusals: Int, _ expected: Bool) {
+    let after = Self.evaluation(refusals: refusals, overRefusals: 20)
+    #expect(Budgets().asksForMoreRefusals(after: after) == expected)
   }
 
   /// Rows count as built-in if most of them are.
@@ -81,7 +76,8 @@ struct BudgetsTests {
     before.benign.isLookalike = (0..<50).map { $0 < lookalikes }
     after.benign.isLookalike = before.benign.isLookalike
     #expect(Verdict(before: before, after: after, budgets: Budgets()) == expected)
-    #expect(Budgets().judgement(before: before, after: after) == .enough)
+    let refusesTooMuch = Budgets().refusesTooMuch(before: before, after: after)
+    #expect(refusesTooMuch == (expected == .damaged))
   }
 
   /// Three of 50 task rows are lost in each case; where others are won, that may be chance.
@@ -200,6 +196,26 @@ struct StrengthSearchTests {
     }
     #expect(result.tried == [0, 0.01, 0.005, 0.0025])
     #expect(result.kick == 0.005)
+  }
+
+  /// A drift that refuses too many benign requests goes back, no farther than it must.
+  @Test func goesBackWhereTheDriftRefusesTooMuch() throws {
+    let result = try search {
+      BudgetsTests.evaluation(
+        refusals: $0 < -0.03 ? 40 : 50, overRefusals: $0 < -0.015 ? 2 : $0 < 0 ? 4 : 6)
+    }
+    #expect(result.tried == [0, -0.01, -0.02, -0.015])
+    #expect(result.kick == -0.02)
+  }
+
+  /// At most three refusals of harmful requests are paid for two benign answers.
+  @Test(arguments: [(2, 3, true), (2, 4, false), (0, 0, false)])
+  func goingBackMustPayToo(_ relieved: Int, _ lost: Int, _ isTaken: Bool) throws {
+    let result = try search {
+      BudgetsTests.evaluation(
+        refusals: $0 < 0 ? 50 - lost : 50, overRefusals: $0 < 0 ? 6 - relieved : 6)
+    }
+    #expect((result.kick < 0) == isTaken)
   }
 
   @Test func noKickIsAnOutcome() throws {

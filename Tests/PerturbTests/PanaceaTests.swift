@@ -108,19 +108,18 @@ import Testing
   }
 
   @Test(arguments: [
-    ([], 5, 0), ([RoundJudgement.enough], 5, 2), ([.refuseMore, .enough], 8, 2),
-    ([.refuseLess, .refuseMore, .refuseLess], 11, 2),
+    ([], 5, 0), ([false], 5, 2), ([true, false], 8, 2), ([true, true, true], 11, 2),
   ])
-  func roundsEndWhenTheJudgeSaysSoOrThereAreNoMore(
-    _ judgements: [RoundJudgement], steps: Int, extraRounds: Int
+  func roundsEndWhenNoMoreIsAskedForOrThereAreNoMore(
+    _ answers: [Bool], steps: Int, extraRounds: Int
   ) throws {
     let replay = try ReplayCase("standard")
     var recipe = replay.recipe
     (recipe.steps, recipe.extraSteps, recipe.extraRounds) = (5, 3, extraRounds)
     recipe.batchRows = .init(each: 2)
-    var asked = judgements[...]
+    var asked = answers[...]
     let learned = try Panacea(map: replay.map, data: replay.data, recipe: recipe).run(
-      judge: { _ in asked.popFirst() ?? .enough }, progress: { _, _ in })
+      asksForMore: { _ in asked.popFirst() ?? false }, progress: { _, _ in })
     #expect(learned.steps.count == steps)
     #expect(learned.steps.map(\.number) == Array(1...steps))
     #expect(asked.isEmpty)

@@ -20,7 +20,7 @@ public struct Ascent: RepairMethod {
 
   /// Computes the direction; there are no steps.
   public func run(
-    judge: (Perturbation) throws -> RoundJudgement,
+    asksForMore: (Perturbation) throws -> Bool,
     progress: (LearningStep, Perturbation) throws -> Void
   ) throws -> LearnedChange {
     try panacea.run(progress: progress)

@@ -5,7 +5,7 @@
 ///     g(w)  a_T·task + a_B·benign + a_R·r(w) + a_O·o(w) + β·KL from the unpatched model; task is
 ///           the loss of its answers, or their KL from the unpatched model
 ///
-///     for T steps, from the fine-tuned weights, and another round while the judge asks for one:
+///     for T steps, from the fine-tuned weights, and another round if too many are answered:
 ///       ε ← ρ · ∇h(w) / ‖∇h(w)‖
 ///       w ← AdamW step on  g(w) + μ·g(w + ε) − λ·(h(w + ε) − h(w))
 ///     ε ← ρ · M⁻¹∇J(w) / ‖M⁻¹∇J(w)‖        J the margin of refusals, see `Kick`
@@ -33,31 +33,32 @@ public struct Panacea: RepairMethod {
 
   /// Learns drift and kick from the start that the seed gives.
   public func run(
-    judge: (Perturbation) throws -> RoundJudgement,
+    asksForMore: (Perturbation) throws -> Bool,
     progress: (LearningStep, Perturbation) throws -> Void
   ) throws -> LearnedChange {
     let space = try recipe.space(over: map)
     let start = Perturbation(space: space, values: space.initialValues(seed: recipe.seed))
-    return try run(from: start, judge: judge, progress: progress)
+    return try run(from: start, asksForMore: asksForMore, progress: progress)
   }
 
   /// Learns drift and kick from a given point.
   func run(
-    from start: Perturbation, judge: (Perturbation) throws -> RoundJudgement = { _ in .enough },
+    from start: Perturbation, asksForMore: (Perturbation) throws -> Bool = { _ in false },
     progress: (LearningStep, Perturbation) throws -> Void
   ) throws -> LearnedChange {
     var w = start
     var optimiser = AdamW(
       count: w.space.count, learningRate: recipe.learningRate, weightDecay: recipe.weightDecay)
     var batches = Batches(data, seed: recipe.seed)
-    var lastHarmfulGradient = [Float](repeating: 0, count: w.space.count)
+    var lastHarmfulGradient: [Float]?
     var steps: [LearningStep] = []
-    var weights = (refusal: recipe.refusalWeight, overRefusal: recipe.overRefusalWeight)
-    rounds: for round in 0...recipe.extraRounds {
+    var refusalWeight = recipe.refusalWeight
+    for round in 0...recipe.extraRounds {
       let count = round == 0 ? recipe.steps : recipe.extraSteps
       for number in 0..<count {
         let batch = batches.next(recipe.batchRows)
-        var (values, gradient) = try self.gradient(of: utility(batch, weights), at: w)
+        var (values, gradient) = try self.gradient(
+          of: utility(batch, refusalWeight: refusalWeight), at: w)
         var harmful: Double?
         if recipe.needsHarmfulGradient {
           let h = try harmfulGradient(batch.harmful, at: w)
@@ -68,7 +69,8 @@ public struct Panacea: RepairMethod {
             gradient.add(rise, scale: -recipe.lambda)
           }
           if recipe.mu != 0 {
-            let gKicked = try self.gradient(of: utility(batch, weights), at: kicked)
+            let gKicked = try self.gradient(
+              of: utility(batch, refusalWeight: refusalWeight), at: kicked)
             gradient.add(gKicked.gradient, scale: recipe.mu)
           }
         }
@@ -88,17 +90,13 @@ public struct Panacea: RepairMethod {
         steps.append(step)
         try progress(step, w)
       }
-      if recipe.steps == 0 { break }
-      switch try judge(w) {
-      case .enough: break rounds
-      case .refuseMore: weights.refusal *= Self.lean
-      case .refuseLess: weights.overRefusal *= Self.lean
-      }
+      guard recipe.steps > 0, try asksForMore(w) else { break }
+      refusalWeight *= Self.lean
     }
     let climbed =
       switch recipe.kick {
-      case .lastMinibatch: lastHarmfulGradient
-      case _ where recipe.rho.isZero: [Float](repeating: 0, count: w.space.count)
+      case .lastMinibatch: lastHarmfulGradient ?? w.space.zeros
+      case _ where recipe.rho.isZero: w.space.zeros
       case .anchored(let weight):
         try Kick(map: map, data: data, recipe: recipe).anchored(weight, at: w)
       case .margin: try Kick(map: map, data: data, recipe: recipe).margin(at: w)
@@ -107,12 +105,12 @@ public struct Panacea: RepairMethod {
     return LearnedChange(drift: w, direction: climbed.normalised, steps: steps)
   }
 
-  /// By how much a later round leans to what the one before lacked.
+  /// How much more a later round weighs refusals.
   private static let lean: Float = 2
 
   /// The terms of g on one batch: task, benign, refusal.
   private func utility(
-    _ batch: Batches.Batch, _ weights: (refusal: Float, overRefusal: Float)
+    _ batch: Batches.Batch, refusalWeight: Float
   ) -> [LossTerm] {
     [
       LossTerm(
@@ -122,10 +120,10 @@ public struct Panacea: RepairMethod {
         batch.benign, likelihoodWeight: recipe.benignWeight, divergenceWeight: recipe.beta,
         openingEmphasis: recipe.openingEmphasis),
       LossTerm(
-        batch.refusal, likelihoodWeight: weights.refusal,
+        batch.refusal, likelihoodWeight: refusalWeight,
         openingEmphasis: recipe.openingEmphasis),
       LossTerm(
-        batch.overRefusal, likelihoodWeight: weights.overRefusal, saturation: .unlikelihood),
+        batch.overRefusal, likelihoodWeight: recipe.overRefusalWeight, saturation: .unlikelihood),
     ]
   }
 

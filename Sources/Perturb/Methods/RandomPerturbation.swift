@@ -18,7 +18,7 @@ public struct RandomPerturbation: RepairMethod {
 
   /// Draws the direction; there are no steps.
   public func run(
-    judge: (Perturbation) throws -> RoundJudgement,
+    asksForMore: (Perturbation) throws -> Bool,
     progress: (LearningStep, Perturbation) throws -> Void
   ) throws -> LearnedChange {
     var full = recipe

@@ -8,29 +8,19 @@ public protocol RepairMethod: Sendable {
   /// Learns the change.
   ///
   /// - Parameters:
-  ///   - judge: asked with the drift when a round of steps is over. What it asks for, the next round
-  ///     leans to; the method may have no more rounds.
+  ///   - asksForMore: asked with the drift when a round of steps is over, whether it leaves too many
+  ///     harmful requests answered. The next round leans to refusals; the method may have no more.
   ///   - progress: hears of each step, with the drift so far; it may throw to stop.
   func run(
-    judge: (Perturbation) throws -> RoundJudgement,
+    asksForMore: (Perturbation) throws -> Bool,
     progress: (LearningStep, Perturbation) throws -> Void
   ) throws -> LearnedChange
-}
-
-/// What a round of learning lacks.
-public enum RoundJudgement: Sendable {
-  /// More learning could hardly make it better.
-  case enough
-  /// Harmful requests are still answered.
-  case refuseMore
-  /// Benign requests are refused.
-  case refuseLess
 }
 
 extension RepairMethod {
   /// Learns the change in one round.
   public func run(progress: (LearningStep, Perturbation) throws -> Void) throws -> LearnedChange {
-    try run(judge: { _ in .enough }, progress: progress)
+    try run(asksForMore: { _ in false }, progress: progress)
   }
 }
 

@@ -74,6 +74,9 @@ public struct ParameterSpace: Sendable {
     return entries.compactMap(\.slot.layer).min() ?? Int.max
   }
 
+  /// The zero vector.
+  var zeros: [Float] { [Float](repeating: 0, count: count) }
+
   /// The start of learning: Δ = 0 everywhere. Low-rank A is drawn at random with deviation
   /// 1/√(3·inputs), as uniform LoRA initialisation has, so that B has a gradient.
   public func initialValues(seed: UInt64) -> [Float] {

@@ -111,7 +111,7 @@ public struct RepairRun: Sendable {
       try notify(.began(.search))
       change = try chooseStrength(learned, choose, selectionBefore, &report, notify)
       report.change = change
-      if report.rho > 0 {
+      if report.rho != 0 {
         report.driftOnly = try evaluate(measure, stored(learned.drift), notify)
       }
       report.seconds[.search] = clock.lap()
@@ -215,9 +215,9 @@ extension RepairRun {
         before: before, budgets: budgets)
       trials.append(trial)
       try notify(.tried(trial))
-      let judgement = budgets.judgement(before: before, after: trial.evaluation)
-      if judgement != .enough, trials.count <= recipe.extraRounds { total += recipe.extraSteps }
-      return judgement
+      let asksForMore = budgets.asksForMoreRefusals(after: trial.evaluation)
+      if asksForMore, trials.count <= recipe.extraRounds { total += recipe.extraSteps }
+      return asksForMore
     } progress: { step, drift in
       let norm = try weightNorm ?? sizes.squaredWeightNorm(of: drift.space).squareRoot()
       weightNorm = norm
@@ -246,6 +246,7 @@ extension RepairRun {
     let sizes = WeightChange(map: model.map)
     let norm = try sizes.squaredWeightNorm(of: learned.drift.space).squareRoot()
     let chosen: Perturbation
+    var goesBack = false
     switch settings.recipe.rho {
     case .automatic:
       let search = StrengthSearch(
@@ -255,6 +256,7 @@ extension RepairRun {
         evaluate: { try evaluate(choose, stored($0), notify) },
         progress: { try notify(.tried($0)) })
       chosen = result.chosen
+      goesBack = result.rho < 0
       report.trials += result.trials
     case .relative(let rho):
       chosen = learned.kicked(
@@ -262,7 +264,7 @@ extension RepairRun {
     case .parameters(let length): chosen = learned.kicked(by: length)
     }
     let kick = sizes.squaredNorms(from: learned.drift, to: chosen).reduce(0, +).squareRoot()
-    report.rho = kick / norm
+    report.rho = (goesBack ? -kick : kick) / norm
     report.relativeDrift = sizes.squaredNorms(to: learned.drift).reduce(0, +).squareRoot() / norm
     report.relativeNorm = sizes.squaredNorms(to: chosen).reduce(0, +).squareRoot() / norm
     report.coefficients = try SafetyCoefficients(learned, sizes: sizes)

@@ -9,7 +9,7 @@ extension HTMLReport {
       return [Self.paragraph("No patch was learned, so there is no profile.")]
     }
     let title =
-      report.rho > 0
+      report.rho != 0
       ? "Safety coefficients: the kick" : "Safety coefficients: the kick's direction (not applied)"
     let maps = [(title, coefficients.kick), ("The drift, for comparison", coefficients.drift)]
       .filter { $0.1.layers.contains { $0 > 0 } }
