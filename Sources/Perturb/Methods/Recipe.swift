@@ -154,7 +154,7 @@ public struct Recipe: Sendable, Equatable {
   /// the margin whose length is searched for. docs/ABLATIONS.md shows where the numbers come from.
   public static func standard(vocabularySize: Int) -> Recipe {
     Recipe(
-      targets: .blockMatrices, parametrisation: .lowRank(rank: 16, scale: 2), steps: 100,
+      targets: .blockMatrices, parametrisation: .lowRank(rank: 16, scale: 2), steps: 120,
       extraRounds: 1, extraSteps: 40, learningRate: 1e-3, weightDecay: 0, clipNorm: 1,
       decaysLearningRate: true, warmUpSteps: 6,
       batchRows: BatchRows(harmful: 10, benign: 8, task: 4, overRefusal: 12),
