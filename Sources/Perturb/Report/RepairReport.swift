@@ -54,7 +54,7 @@ public struct RepairReport: Sendable {
   public var steps: [LearningStep] = []
   /// Every strength that was tried, on selection rows.
   public var trials: [StrengthSearch.Trial] = []
-  /// ‖ε‖ / ‖W‖ of the kick.
+  /// ‖ε‖ / ‖W‖ of the kick; negative if it goes back, towards answers.
   public var rho = 0.0
   /// ‖w_T − w₀‖ / ‖W‖ of the drift.
   public var relativeDrift = 0.0

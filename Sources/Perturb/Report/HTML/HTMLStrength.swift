@@ -46,7 +46,7 @@ extension HTMLReport {
       Self.paragraph(
         """
         Each point is the learned drift after a round of steps, or the last drift with a kick of \
-        size ρ (relative to the weights), measured on selection rows: rows that were neither learned from nor used for the figures above. \
+        size ρ (relative to the weights; negative where it goes back, towards answers), measured on selection rows: rows that were neither learned from nor used for the figures above. \
         Over-refusal is that of plain requests; most of these rows are built in, and its limit is twice \
         that of the figures above. Up is better, right is costlier.
         """),
