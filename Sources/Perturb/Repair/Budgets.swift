@@ -20,9 +20,9 @@ public struct Budgets: Sendable, Equatable {
   public init() {}
 
   /// How far exact matches of built-in task rows may fall. Their answers are the model's own, many of
-  /// them to requests that mean nothing to it: a patch that keeps a task changes a third of these, one
-  /// that loses it all of them.
-  private static let ownAnswersDrop = 0.5
+  /// them to requests that mean nothing to it: patches that keep a task change a third to a half of these,
+  /// one that loses it all of them.
+  private static let ownAnswersDrop = 0.7
 
   /// The limits on these rows. Most built-in benign requests stand close to harmful ones: models refuse
   /// about twice as many of them as of others.
