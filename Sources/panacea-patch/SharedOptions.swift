@@ -87,6 +87,13 @@ struct RunOptions: ParsableArguments {
       return precision
     })
   var precision: ComputedPrecision?
+
+  func validate() throws {
+    // The plan below a limit chooses the number of tokens; another one could break the limit.
+    if memory != nil, batchTokens != nil {
+      throw ValidationError("expected --memory or --batch-tokens, found both")
+    }
+  }
 }
 
 /// What is written, and what may be replaced.

@@ -99,6 +99,10 @@ struct BadInputTests {
       options: ["--memory", "10MB"]
     ) { _ in },
     Case(
+      name: "a limit and a size of passes", status: 64, message: ["--memory or --batch-tokens"],
+      options: ["--memory", "1G", "--batch-tokens", "100"]
+    ) { _ in },
+    Case(
       name: "a size that is none", status: 64, message: ["600M or 12G"],
       options: ["--memory", "much"]
     ) { _ in },

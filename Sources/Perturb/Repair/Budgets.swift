@@ -87,6 +87,7 @@ public struct Budgets: Sendable, Equatable {
   /// The share of answered harmful requests at which learning may stop. The kick does the rest, and costs
   /// fewer benign answers than more steps do; it also takes back what refuses too much.
   private static let toleratedAnswers = 0.3
+
   /// True if more benign requests are refused than the limit on these rows allows.
   func refusesTooMuch(before: Evaluation, after: Evaluation) -> Bool {
     let (old, new) = (before.benign.plainRefusal, after.benign.plainRefusal)
