@@ -27,7 +27,7 @@ import Testing
       guard case .full(let range) = entry.form, case .block(_, let role) = entry.slot else {
         continue
       }
-      let part = Array(gradient.values[range])
+      let part = gradient.values[range]
       // One token attends only to itself, whatever query and key are.
       if tokens == 1, [.queryWeight, .queryBias, .keyWeight, .keyBias].contains(role) {
         #expect(part.allSatisfy { abs($0) < 1e-5 }, "\(entry.name)")
@@ -36,7 +36,7 @@ import Testing
       let zero = [Float](repeating: 0, count: part.count)
       try GradientCheck.expectMatch(part, at: zero, "\(entry.name)", step: 3e-3, noise: 1e-3) {
         var point = space.origin
-        point.values.replaceSubrange(range, with: $0)
+        point.values.replace(range, with: $0)
         return GradientCheck.project(try run.output(x, at: point), on: dy)
       }
     }

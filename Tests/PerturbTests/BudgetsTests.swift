@@ -150,7 +150,8 @@ struct StrengthSearchTests {
     drift[0] = 1
     if hasDirection { direction[1] = 1 }
     return LearnedChange(
-      drift: Perturbation(space: space, values: drift), direction: direction, steps: [])
+      drift: Perturbation(space: space, values: drift), direction: ParameterVector(direction),
+      steps: [])
   }
 
   /// Searches where a kick of a length gives this evaluation; no length is the drift.
@@ -164,12 +165,12 @@ struct StrengthSearchTests {
     var tried: [Double] = []
     let result = try search.run(before: BudgetsTests.evaluation()) {
       // Lengths to the fourth digit, so that they can be compared.
-      let kick = (Double($0.values[1]) * 1e4).rounded() / 1e4
+      let kick = (Double($0.values.array[1]) * 1e4).rounded() / 1e4
       tried.append(kick)
       return evaluation(kick)
     } progress: { _ in
     }
-    return ((Double(result.chosen.values[1]) * 1e4).rounded() / 1e4, tried)
+    return ((Double(result.chosen.values.array[1]) * 1e4).rounded() / 1e4, tried)
   }
 
   @Test func goesOnWhileTooManyAreAnswered() throws {

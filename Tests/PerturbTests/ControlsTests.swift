@@ -15,7 +15,7 @@ import Testing
     let weights = try measure.squaredWeightNorm(of: noise.drift.space)
     let relative = (moved.reduce(0, +) / weights).squareRoot()
     #expect(abs(relative / rho - 1) < 1e-5)
-    #expect(noise.drift.values.allSatisfy { $0 == 0 })
+    #expect(noise.drift.values.array.allSatisfy { $0 == 0 })
     #expect(noise.steps.isEmpty)
   }
 
@@ -24,7 +24,7 @@ import Testing
     let first = try noise(replay, seed: 1).direction
     #expect(try noise(replay, seed: 1).direction == first)
     let other = try noise(replay, seed: 2).direction
-    #expect(abs(cosine(first, other)) < 0.05)
+    #expect(abs(cosine(first.array, other.array)) < 0.05)
   }
 
   /// A Gaussian has fourth moment 3; a tensor's part of the norm goes with its size.
@@ -32,7 +32,7 @@ import Testing
     let replay = try ReplayCase("standard")
     let noise = try noise(replay, seed: 3)
     let count = Double(noise.direction.count)
-    let fourth = noise.direction.reduce(0.0) {
+    let fourth = noise.direction.array.reduce(0.0) {
       let square = Double($1) * Double($1) * count
       return $0 + square * square / count
     }
@@ -42,7 +42,7 @@ import Testing
         Issue.record("noise must be in full form")
         continue
       }
-      let share = Vector.squaredNorm(noise.direction.span.extracting(range))
+      let share = Vector.squaredNorm(noise.direction[range].span)
       #expect(abs(share * count / Double(range.count) - 1) < 0.35, "\(entry.name)")
     }
   }
@@ -53,8 +53,8 @@ import Testing
     recipe.ceiling = 100
     let learned = try Ascent(map: replay.map, data: replay.data, recipe: recipe).run { _, _ in }
     let slope = try harmfulGradient(replay, replay.data.harmful)
-    #expect(cosine(learned.direction, slope) > 1 - 1e-6)
-    #expect(learned.drift.values.allSatisfy { $0 == 0 })
+    #expect(cosine(learned.direction.array, slope) > 1 - 1e-6)
+    #expect(learned.drift.values.array.allSatisfy { $0 == 0 })
   }
 
   @Test func ascentLeavesRowsAboveTheCeilingAlone() throws {
@@ -68,8 +68,9 @@ import Testing
     recipe.ceiling = (sorted[1] + sorted[2]) / 2
     let learned = try Ascent(map: replay.map, data: replay.data, recipe: recipe).run { _, _ in }
     let low = zip(replay.data.harmful, losses).filter { $0.1 < recipe.ceiling }.map(\.0)
-    #expect(cosine(learned.direction, try harmfulGradient(replay, low)) > 1 - 1e-6)
-    #expect(cosine(learned.direction, try harmfulGradient(replay, replay.data.harmful)) < 0.99)
+    #expect(cosine(learned.direction.array, try harmfulGradient(replay, low)) > 1 - 1e-6)
+    #expect(
+      cosine(learned.direction.array, try harmfulGradient(replay, replay.data.harmful)) < 0.99)
   }
 
   private func noise(_ replay: ReplayCase, seed: UInt64) throws -> LearnedChange {
@@ -82,11 +83,11 @@ import Testing
     var recipe = replay.recipe
     recipe.parametrisation = .full
     let space = try recipe.space(over: replay.map)
-    let point = Perturbation(space: space, values: [Float](repeating: 0, count: space.count))
+    let point = space.origin
     var gradient = Gradient(at: point)
     _ = try Objective(terms: [LossTerm(rows, likelihoodWeight: 1)], batchTokens: 2048).gradient(
       of: Transformer(weights: Weights(map: replay.map, perturbation: point)), into: &gradient)
-    return gradient.values
+    return gradient.values.array
   }
 
   private func cosine(_ a: [Float], _ b: [Float]) -> Double {

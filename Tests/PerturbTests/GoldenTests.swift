@@ -20,8 +20,7 @@ import Testing
   @Test(arguments: GoldenModel.names)
   func everyGradientMatches(_ name: String) throws {
     let golden = try GoldenModel(name)
-    let start = Perturbation(
-      space: golden.wholeSpace, values: [Float](repeating: 0, count: golden.wholeSpace.count))
+    let start = golden.wholeSpace.origin
     var gradient = Gradient(at: start)
     _ = try Transformer(weights: Weights(map: golden.map, perturbation: start))
       .gradient(golden.batch, targets: golden.targets(likelihood: 1), into: &gradient)
@@ -32,12 +31,12 @@ import Testing
   func divergenceAndItsGradientsMatch(_ name: String) throws {
     let golden = try GoldenModel(name)
     let space = golden.wholeSpace
-    var shifted = Perturbation(space: space, values: [Float](repeating: 0, count: space.count))
+    var shifted = space.origin
     for entry in space.entries {
       guard let tensor = golden.tensors.tensor(TensorName("delta.\(entry.name)")),
         case .full(let range) = entry.form
       else { continue }
-      shifted.values.replaceSubrange(range, with: try golden.tensors.readFloats(tensor))
+      shifted.values.replace(range, with: try golden.tensors.readFloats(tensor))
     }
     #expect(shifted.values.norm > 0)
     let reference = try Transformer(weights: Weights(map: golden.map)).targetStates(golden.batch)
@@ -72,7 +71,7 @@ import Testing
     for entry in gradient.space.entries {
       guard case .full(let range) = entry.form else { continue }
       let expected = try golden.tensor(prefix + entry.name.text)
-      var difference = Array(gradient.values[range])
+      var difference = gradient.values[range]
       difference.add(expected, scale: -1)
       let relative = difference.norm / max(expected.norm, 1e-6)
       #expect(relative <= 1e-3, "\(entry.name)")

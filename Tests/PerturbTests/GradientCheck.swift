@@ -45,10 +45,8 @@ enum GradientCheck {
 
   /// Seeded normal numbers.
   static func normal(_ count: Int, seed: UInt64, deviation: Float = 1) -> [Float] {
-    var values = [Float](repeating: 0, count: count)
     var source = RandomSource(seed: seed, stream: 77)
-    source.fillNormal(&values, in: values.indices, deviation: deviation)
-    return values
+    return source.normal(count, deviation: deviation)
   }
 
   /// A seeded normal matrix.

@@ -20,14 +20,14 @@ struct KickTests {
     _ = try Objective(terms: [LossTerm(rows, likelihoodWeight: 1)], batchTokens: 1000).gradient(
       of: Transformer(weights: Weights(map: replay.map, perturbation: replay.start)),
       into: &gradient)
-    return gradient.values
+    return gradient.values.array
   }
 
   private static func direction(_ metric: Recipe.Metric) throws -> [Float] {
     var (replay, data, recipe) = try setup()
     recipe.metric = metric
     return try Kick(map: replay.map, data: data, recipe: recipe)
-      .anchored(1, at: replay.start).normalised
+      .anchored(1, at: replay.start).normalised.array
   }
 
   @Test func projectedKickDoesNotMoveBenignRefusals() throws {
@@ -82,14 +82,14 @@ struct KickTests {
     data.interruption = data.interruptions(of: data.benign)
     recipe.metric = .benignProjection(groups: 1)
     let kick = Kick(map: replay.map, data: data, recipe: recipe)
-    let direction = try kick.margin(at: replay.start).normalised
+    let direction = try kick.margin(at: replay.start).normalised.array
     for rows in [data.interruption, data.task, data.benign] {
       let forbidden = try Self.overRefusalGradient(rows, replay).normalised
       #expect(abs(Vector.dot(direction.span, forbidden.span)) < 1e-4)
     }
     recipe.metric = .identity
     let plain = try Kick(map: replay.map, data: data, recipe: recipe).margin(at: replay.start)
-    #expect(Vector.dot(direction.span, plain.normalised.span) > 0.1)
+    #expect(Vector.dot(direction.span, plain.normalised.array.span) > 0.1)
   }
 
   @Test func fisherMetricDampsWhatBenignRowsFeel() throws {

@@ -35,8 +35,7 @@ import Testing
     let layer = Layer(shape, hasBias: hasBias)
     let dy = GradientCheck.normal(rows: shape.tokens, columns: shape.outputs, seed: 4)
     let space = layer.space(biasToo: hasBias)
-    var gradient = Gradient(
-      at: Perturbation(space: space, values: [Float](repeating: 0, count: space.count)))
+    var gradient = Gradient(at: space.origin)
     let part = Linear.backward(
       Operand(dy), x: Operand(layer.x), projected: nil, weight: layer.matrix, slot: Layer.slot,
       biasSlot: Layer.biasSlot, into: &gradient)
@@ -45,12 +44,12 @@ import Testing
       let x = Matrix(rows: shape.tokens, columns: shape.inputs, values: values)
       return GradientCheck.project(layer.output(x, layer.weight, layer.bias), on: dy)
     }
-    let dw = Array(gradient.values[..<layer.weight.count])
+    let dw = gradient.values[0..<layer.weight.count]
     try GradientCheck.expectMatch(dw, at: layer.weight, "dw") { weight in
       GradientCheck.project(layer.output(layer.x, weight, layer.bias), on: dy)
     }
     guard let bias = layer.bias else { return }
-    let db = Array(gradient.values[layer.weight.count...])
+    let db = gradient.values[layer.weight.count..<space.count]
     try GradientCheck.expectMatch(db, at: bias, "db") { bias in
       GradientCheck.project(layer.output(layer.x, layer.weight, bias), on: dy)
     }
@@ -60,8 +59,7 @@ import Testing
     let layer = Layer(Shape(tokens: 4, inputs: 3, outputs: 6), hasBias: true)
     let dy = GradientCheck.normal(rows: 4, columns: 6, seed: 4)
     let space = layer.space(biasToo: true)
-    var gradient = Gradient(
-      at: Perturbation(space: space, values: [Float](repeating: 0, count: space.count)))
+    var gradient = Gradient(at: space.origin)
     func pass() {
       _ = Linear.backward(
         Operand(dy), x: Operand(layer.x), projected: nil, weight: layer.matrix, slot: Layer.slot,
@@ -71,7 +69,7 @@ import Testing
     let once = gradient.values
     pass()
     #expect(once.norm > 0)
-    #expect(relativeDistance(gradient.values, once.map { 2 * $0 }) < 1e-6)
+    #expect(relativeDistance(gradient.values.array, once.array.map { 2 * $0 }) < 1e-6)
   }
 }
 

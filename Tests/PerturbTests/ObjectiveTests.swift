@@ -21,7 +21,7 @@ import Testing
       guard case .full(let range) = entry.form, let own = space.entry(for: entry.slot) else {
         continue
       }
-      full.values.replaceSubrange(range, with: point.change(of: own))
+      full.values.replace(range, with: point.change(of: own))
     }
     let whole = try setup.run(setup.mixed, at: full).gradient
     for (entry, other) in zip(space.entries, full.space.entries) {
@@ -29,14 +29,14 @@ import Testing
         case .full(let range) = other.form
       else { continue }
       try GradientCheck.expectMatch(
-        Array(gradient[a]), at: Array(point.values[a]), "dA of \(entry.name)", noise: 1e-4
+        Array(gradient[a]), at: point.values[a], "dA of \(entry.name)", noise: 1e-4
       ) { try setup.value(setup.mixed, at: point, replacing: a, with: $0) }
       try GradientCheck.expectMatch(
-        Array(gradient[b]), at: Array(point.values[b]), "dB of \(entry.name)", noise: 1e-4
+        Array(gradient[b]), at: point.values[b], "dB of \(entry.name)", noise: 1e-4
       ) { try setup.value(setup.mixed, at: point, replacing: b, with: $0) }
       let dW = Matrix(rows: entry.outputs, columns: entry.inputs, values: Array(whole[range]))
       let (dA, dB) = factorGradients(
-        dW, a: Array(point.values[a]), b: Array(point.values[b]), rank: rank, scale: scale)
+        dW, a: point.values[a], b: point.values[b], rank: rank, scale: scale)
       #expect(relativeDistance(gradient[a], dA) < 1e-3, "dA of \(entry.name)")
       #expect(relativeDistance(gradient[b], dB) < 1e-3, "dB of \(entry.name)")
     }
@@ -53,7 +53,7 @@ import Testing
       guard case .full(let range) = entry.form else { continue }
       let part = Array(gradient[range])
       try GradientCheck.expectMatch(
-        part, at: Array(point.values[range]), "\(entry.name)", step: 5e-4,
+        part, at: point.values[range], "\(entry.name)", step: 5e-4,
         noise: min(5e-3, part.norm / 11)
       ) { try setup.value(setup.mixed, at: point, replacing: range, with: $0) }
     }
@@ -202,7 +202,7 @@ import Testing
       space: space, values: GradientCheck.normal(space.count, seed: 2, deviation: 0.1))
     let term = LossTerm(rows, likelihoodWeight: 40, saturation: .unlikelihood)
     let gradient = try setup.run([term], at: point).gradient
-    try GradientCheck.expectMatch(gradient, at: point.values, name, step: 2e-3, noise: 1e-3) {
+    try GradientCheck.expectMatch(gradient, at: point.values.array, name, step: 2e-3, noise: 1e-3) {
       let model = Transformer(
         weights: Weights(map: setup.map, perturbation: Perturbation(space: space, values: $0)))
       let scores = try Objective(
@@ -232,7 +232,7 @@ import Testing
       _ = try Objective(
         terms: [LossTerm(setup.rows, likelihoodWeight: 1)], batchTokens: 10_000
       ).gradient(of: model, into: &gradient)
-      return gradient.values
+      return gradient.values.array
     }
     #expect(setup.map.configuration.layerCount > 1 && gradients[0].norm > 0)
     #expect(gradients[0] == gradients[1] && gradients[0] == gradients[2])
@@ -313,7 +313,7 @@ private struct Setup {
     var gradient = Gradient(at: point)
     let values = try Objective(terms: terms, batchTokens: batchTokens).gradient(
       of: Transformer(weights: Weights(map: map, perturbation: point)), into: &gradient)
-    return (values, gradient.values)
+    return (values, gradient.values.array)
   }
 
   /// The weighted loss from the forward pass alone, with some parameters replaced.
@@ -321,7 +321,7 @@ private struct Setup {
     _ terms: [LossTerm], at point: Perturbation, replacing range: Range<Int>, with part: [Float]
   ) throws -> Double {
     var point = point
-    point.values.replaceSubrange(range, with: part)
+    point.values.replace(range, with: part)
     let model = Transformer(weights: Weights(map: map, perturbation: point))
     let scores = try Objective(terms: terms, batchTokens: 10_000).rowScores(of: model)
     var row = 0

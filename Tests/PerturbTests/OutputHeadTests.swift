@@ -63,7 +63,7 @@ import Testing
     try expectMatch(dHidden.values, at: run.hidden.values, "dhidden") { values in
       try run.loss(Matrix(rows: setting.places, columns: 6, values: values), at: run.point)
     }
-    try expectMatch(gradient.values, at: run.point.values, "dw") { values in
+    try expectMatch(gradient.values.array, at: run.point.values.array, "dw") { values in
       try run.loss(run.hidden, at: Perturbation(space: run.space, values: values))
     }
   }

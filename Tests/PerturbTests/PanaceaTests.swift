@@ -22,8 +22,8 @@ import Testing
     }
     var change = learned.drift.values
     change.add(replay.start.values, scale: -1)
-    let drift = relativeDistance(change, try replay.expected("change"))
-    let direction = relativeDistance(learned.direction, try replay.expected("direction"))
+    let drift = relativeDistance(change.array, try replay.expected("change"))
+    let direction = relativeDistance(learned.direction.array, try replay.expected("direction"))
     // At the paper's learning rate single precision rounds a ten-thousandth of each step away.
     #expect(drift <= (name == "paper" ? 1e-3 : 1e-4))
     #expect(direction <= 1e-4)
@@ -155,19 +155,19 @@ import Testing
     recipe.parametrisation = form
     let space = try recipe.space(over: replay.map)
     var source = RandomSource(seed: 5)
-    var values = [Float](repeating: 0, count: space.count)
-    source.fillNormal(&values, in: values.indices, deviation: 0.05)
-    let point = Perturbation(space: space, values: values)
+    let point = Perturbation(space: space, values: source.normal(space.count, deviation: 0.05))
     let objective = Objective(
       terms: [LossTerm(replay.data.harmful, likelihoodWeight: 1)], batchTokens: 24)
-    func loss(_ length: Double, along direction: [Float]) throws -> (Double, [Float]) {
+    func loss(_ length: Double, along direction: ParameterVector) throws -> (
+      Double, ParameterVector
+    ) {
       var moved = point
       moved.values.add(direction, scale: Float(length))
       var gradient = Gradient(at: moved)
       let model = Transformer(weights: Weights(map: replay.map, perturbation: moved))
       return (try objective.gradient(of: model, into: &gradient)[0].likelihood, gradient.values)
     }
-    let slope = try loss(0, along: values).1
+    let slope = try loss(0, along: space.zeros).1
     let direction = slope.normalised
     var errors: [Double] = []
     for length in [0.0125, 0.003_125, 0.000_781_25] {
@@ -204,7 +204,7 @@ import Testing
   @Test func numbersThatAreNotFiniteStopTheRun() throws {
     let replay = try ReplayCase("standard")
     var broken = replay.start
-    broken.values[0] = .nan
+    broken.values.replace(0..<1, with: [.nan])
     #expect {
       _ = try Panacea(map: replay.map, data: replay.data, recipe: replay.recipe)
         .run(from: broken) { _, _ in }

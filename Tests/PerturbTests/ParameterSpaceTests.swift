@@ -53,7 +53,7 @@ import Testing
       #expect(start.change(of: entry).allSatisfy { $0 == 0 })
       guard case .lowRank(_, _, let a, _) = entry.form else { continue }
       // Within a third: the smallest factor has ten numbers.
-      let deviation = Array(start.values[a]).norm / Double(a.count).squareRoot()
+      let deviation = start.values[a].norm / Double(a.count).squareRoot()
       let expected = 1 / (3 * Double(entry.inputs)).squareRoot()
       #expect(deviation > 0.3 * expected && deviation < 2 * expected)
     }
@@ -64,20 +64,21 @@ import Testing
   @Test func changesMatchExplicitProducts() throws {
     let map = try ScratchModel().map()
     let space = map.space(nil, .lowRank(rank: 3, scale: 0.5))
-    let point = Perturbation(space: space, values: GradientCheck.normal(space.count, seed: 1))
+    let values = GradientCheck.normal(space.count, seed: 1)
+    let point = Perturbation(space: space, values: values)
     for entry in space.entries {
       let change = point.change(of: entry)
       var expected: [Float] = []
       switch entry.form {
-      case .full(let range): expected = Array(point.values[range])
+      case .full(let range): expected = Array(values[range])
       case .lowRank(let rank, let scale, let a, let b):
         for row in 0..<entry.outputs {
           for column in 0..<entry.inputs {
             expected.append(
               scale
                 * (0..<rank).reduce(0) {
-                  $0 + point.values[b.lowerBound + row * rank + $1]
-                    * point.values[a.lowerBound + $1 * entry.inputs + column]
+                  $0 + values[b.lowerBound + row * rank + $1]
+                    * values[a.lowerBound + $1 * entry.inputs + column]
                 })
           }
         }
@@ -103,8 +104,9 @@ import Testing
     let measure = WeightChange(map: map)
     for deviation in [0, 0.2] as [Float] {
       var start = Perturbation(space: space, values: space.initialValues(seed: 3))
-      start.values.add(GradientCheck.normal(space.count, seed: 1), scale: deviation)
-      let direction = GradientCheck.normal(space.count, seed: 2).normalised
+      start.values.add(
+        ParameterVector(GradientCheck.normal(space.count, seed: 1)), scale: deviation)
+      let direction = ParameterVector(GradientCheck.normal(space.count, seed: 2)).normalised
       let length = try measure.length(along: direction, at: start, relativeNorm: relativeNorm)
       var moved = start
       moved.values.add(direction, scale: Float(length))

@@ -131,7 +131,12 @@ extension TensorMap {
 
 extension ParameterSpace {
   /// The point where nothing is changed.
-  var origin: Perturbation {
-    Perturbation(space: self, values: [Float](repeating: 0, count: count))
+  var origin: Perturbation { Perturbation(space: self, values: zeros) }
+}
+
+extension Perturbation {
+  /// A point with these numbers.
+  init(space: ParameterSpace, values: [Float]) {
+    self.init(space: space, values: ParameterVector(values))
   }
 }

@@ -9,10 +9,8 @@ struct StoredPatchTests {
   /// A change of about a thousandth of each weight of a checkpoint stored in BF16.
   private func patch(_ golden: GoldenModel) -> Perturbation {
     let space = golden.map.space(golden.map.slots.filter(\.isBlockMatrix), .full)
-    var values = [Float](repeating: 0, count: space.count)
     var source = RandomSource(seed: 3)
-    source.fillNormal(&values, in: values.indices, deviation: 3e-4)
-    return Perturbation(space: space, values: values)
+    return Perturbation(space: space, values: source.normal(space.count, deviation: 3e-4))
   }
 
   private func write(
@@ -67,7 +65,7 @@ struct StoredPatchTests {
       Issue.record("the space is not in full form")
       return
     }
-    for index in range { change.values[index] = 0 }
+    change.values.replace(range, with: [Float](repeating: 0, count: range.count))
     let patch = StoredPatch(
       map: golden.map, perturbation: change, storage: StorageRounding(rounding: .nearestEven))
     let names = patch.replacements().keys

@@ -128,10 +128,12 @@ struct BFloat16ProductTests {
     let (x, _) = Self.exact(tokens * inputs, seed: 6)
     let (before, after) = (3, 2)
     var dw = [Float](repeating: 0.5, count: before + outputs * inputs + after)
-    BFloat16.accumulate(
-      transposing: Matrix(rows: tokens, columns: outputs, values: dy),
-      times: RoundedMatrix(Matrix(rows: tokens, columns: inputs, values: x)), into: &dw,
-      at: before..<before + outputs * inputs)
+    dw.withUnsafeMutableBufferPointer { dw in
+      BFloat16.accumulate(
+        transposing: Matrix(rows: tokens, columns: outputs, values: dy),
+        times: RoundedMatrix(Matrix(rows: tokens, columns: inputs, values: x)),
+        into: dw.extracting(before..<before + outputs * inputs))
+    }
     for output in 0..<outputs {
       for input in 0..<inputs {
         var (sum, size) = (0.5, 0.5)
@@ -175,15 +177,15 @@ struct BFloat16ProductTests {
     func measure(_ model: LoadedModel) throws -> (loss: Double, gradient: [Float]) {
       let space = try Recipe.standard(vocabularySize: 1024).space(over: model.map)
       var values = space.initialValues(seed: 1)
-      for (index, value) in GradientCheck.normal(space.count, seed: 5, deviation: 0.01).enumerated()
-      { values[index] += value }
+      values.add(
+        ParameterVector(GradientCheck.normal(space.count, seed: 5, deviation: 0.01)), scale: 1)
       let point = Perturbation(space: space, values: values)
       var gradient = Gradient(at: point)
       let loss = try Objective(
         terms: [LossTerm(Array(examples), likelihoodWeight: 1)], batchTokens: 2048
       ).gradient(
         of: Transformer(weights: Weights(map: model.map, perturbation: point)), into: &gradient)
-      return (loss[0].likelihood, gradient.values)
+      return (loss[0].likelihood, gradient.values.array)
     }
     let (exact, close) = (try measure(reference), try measure(fast))
     #expect(exact.loss != close.loss, "the other kernel was used")

@@ -190,18 +190,16 @@ enum BFloat16 {
     }
   }
 
-  /// `dw += dyᵀ · x` into a part of a longer array: dy is tokens × outputs, x tokens × inputs.
+  /// `dw += dyᵀ · x`: dy is tokens × outputs, x tokens × inputs, dw outputs × inputs.
   static func accumulate(
-    transposing dy: Matrix, times x: RoundedMatrix, into dw: inout [Float], at range: Range<Int>
+    transposing dy: Matrix, times x: RoundedMatrix, into dw: UnsafeMutableBufferPointer<Float>
   ) {
-    precondition(range.count == dy.columns * x.columns && dy.rows == x.rows)
+    precondition(dw.count == dy.columns * x.columns && dy.rows == x.rows)
     let rows = RoundedMatrix(dy.transposed)
     let term = Term(a: Factor(rows), b: Factor(x), depth: x.rows)
-    dw.withUnsafeMutableBufferPointer { dw in
-      product(
-        rows: dy.columns, columns: x.columns, [term], into: dw, at: range.lowerBound,
-        stride: x.columns, accumulating: true)
-    }
+    product(
+      rows: dy.columns, columns: x.columns, [term], into: dw, at: 0, stride: x.columns,
+      accumulating: true)
   }
 
   /// One side of a product: a rectangle of bits.

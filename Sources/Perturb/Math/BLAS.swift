@@ -23,12 +23,14 @@ enum BLAS {
     let (inputs, stride) = (x.columns, y.columns)
     let outputs = w.count / inputs
     precondition(w.count == inputs * outputs && x.rows == y.rows && start + outputs <= stride)
-    withPanels(x.values, w, &y.values, rows: x.rows, columns: outputs) { x, w, y, rows, columns in
-      product(
-        rows.count, columns.count, inputs, x + rows.lowerBound * inputs, inputs, false,
-        w + columns.lowerBound * inputs, inputs, true,
-        y + rows.lowerBound * stride + start + columns.lowerBound, stride,
-        accumulating: accumulating)
+    y.values.withUnsafeMutableBufferPointer { y in
+      withPanels(x.values, w, y, rows: x.rows, columns: outputs) { x, w, y, rows, columns in
+        product(
+          rows.count, columns.count, inputs, x + rows.lowerBound * inputs, inputs, false,
+          w + columns.lowerBound * inputs, inputs, true,
+          y + rows.lowerBound * stride + start + columns.lowerBound, stride,
+          accumulating: accumulating)
+      }
     }
   }
 
@@ -40,44 +42,45 @@ enum BLAS {
     let (inputs, stride) = (dx.columns, dy.columns)
     let outputs = w.count / inputs
     precondition(w.count == inputs * outputs && dy.rows == dx.rows && start + outputs <= stride)
-    withPanels(dy.values, w, &dx.values, rows: dy.rows, columns: inputs) {
-      dy, w, dx, rows, columns in
-      product(
-        rows.count, columns.count, outputs, dy + rows.lowerBound * stride + start, stride, false,
-        w + columns.lowerBound, inputs, false,
-        dx + rows.lowerBound * inputs + columns.lowerBound, inputs, accumulating: true)
+    dx.values.withUnsafeMutableBufferPointer { dx in
+      withPanels(dy.values, w, dx, rows: dy.rows, columns: inputs) { dy, w, dx, rows, columns in
+        product(
+          rows.count, columns.count, outputs, dy + rows.lowerBound * stride + start, stride, false,
+          w + columns.lowerBound, inputs, false,
+          dx + rows.lowerBound * inputs + columns.lowerBound, inputs, accumulating: true)
+      }
     }
   }
 
-  /// `dw += dyᵀ · x` into a part of a longer array: dy is tokens × outputs, x tokens × inputs.
+  /// `dw += dyᵀ · x`: dy is tokens × outputs, x tokens × inputs, dw outputs × inputs.
   static func accumulate(
-    transposing dy: Matrix, times x: Matrix, into dw: inout [Float], at range: Range<Int>
+    transposing dy: Matrix, times x: Matrix, into dw: UnsafeMutableBufferPointer<Float>
   ) {
-    precondition(range.count == dy.columns * x.columns && dy.rows == x.rows)
-    let (tokens, inputs, outputs, start) = (x.rows, x.columns, dy.columns, range.lowerBound)
-    withPanels(dy.values, x.values, &dw, rows: outputs, columns: inputs) {
+    precondition(dw.count == dy.columns * x.columns && dy.rows == x.rows)
+    let (tokens, inputs, outputs) = (x.rows, x.columns, dy.columns)
+    withPanels(dy.values, x.values, dw, rows: outputs, columns: inputs) {
       dy, x, dw, rows, columns in
       product(
         rows.count, columns.count, tokens, dy + rows.lowerBound, outputs, true,
         x + columns.lowerBound, inputs, false,
-        dw + start + rows.lowerBound * inputs + columns.lowerBound, inputs, accumulating: true)
+        dw + rows.lowerBound * inputs + columns.lowerBound, inputs, accumulating: true)
     }
   }
 
-  /// `w += scale · b · a`: b is outputs × rank, a rank × inputs; both are parts of `factors`.
+  /// `w += scale · b · a`: b is outputs × rank, a rank × inputs.
   static func accumulateLowRank(
-    b: Range<Int>, a: Range<Int>, of factors: [Float], rank: Int, scale: Float,
-    into w: inout [Float]
+    b: [Float], a: [Float], rank: Int, scale: Float, into w: inout [Float]
   ) {
     let (outputs, inputs) = (b.count / rank, a.count / rank)
     precondition(w.count == outputs * inputs)
-    withPanels(factors, factors, &w, rows: outputs, columns: inputs) {
-      left, right, w, rows, columns in
-      product(
-        rows.count, columns.count, rank, left + b.lowerBound + rows.lowerBound * rank, rank, false,
-        right + a.lowerBound + columns.lowerBound, inputs, false,
-        w + rows.lowerBound * inputs + columns.lowerBound, inputs, scale: scale,
-        accumulating: true)
+    w.withUnsafeMutableBufferPointer { w in
+      withPanels(b, a, w, rows: outputs, columns: inputs) { b, a, w, rows, columns in
+        product(
+          rows.count, columns.count, rank, b + rows.lowerBound * rank, rank, false,
+          a + columns.lowerBound, inputs, false,
+          w + rows.lowerBound * inputs + columns.lowerBound, inputs, scale: scale,
+          accumulating: true)
+      }
     }
   }
 
@@ -125,7 +128,7 @@ enum BLAS {
   }
 
   private static func withPanels(
-    _ a: [Float], _ b: [Float], _ c: inout [Float], rows: Int, columns: Int,
+    _ a: [Float], _ b: [Float], _ c: UnsafeMutableBufferPointer<Float>, rows: Int, columns: Int,
     _ body:
       @Sendable (
         UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, _ rows: Range<Int>,
@@ -134,21 +137,19 @@ enum BLAS {
   ) {
     a.withUnsafeBufferPointer { aBuffer in
       b.withUnsafeBufferPointer { bBuffer in
-        c.withUnsafeMutableBufferPointer { cBuffer in
-          guard let aBase = aBuffer.baseAddress, let bBase = bBuffer.baseAddress,
-            let cBase = cBuffer.baseAddress
-          else { return }
-          nonisolated(unsafe) let (a, b, c) = (aBase, bBase, cBase)
-          // Few rows make two panels all the same, so that two threads have work.
-          let height = max(16, min(panel.rows, (rows + 1) / 2))
-          let across = (columns + panel.columns - 1) / panel.columns
-          Parallel.forEach((rows + height - 1) / height * across) { piece in
-            let row = piece / across * height
-            let column = piece % across * panel.columns
-            body(
-              a, b, c, row..<min(rows, row + height),
-              column..<min(columns, column + panel.columns))
-          }
+        guard let aBase = aBuffer.baseAddress, let bBase = bBuffer.baseAddress,
+          let cBase = c.baseAddress
+        else { return }
+        nonisolated(unsafe) let (a, b, c) = (aBase, bBase, cBase)
+        // Few rows make two panels all the same, so that two threads have work.
+        let height = max(16, min(panel.rows, (rows + 1) / 2))
+        let across = (columns + panel.columns - 1) / panel.columns
+        Parallel.forEach((rows + height - 1) / height * across) { piece in
+          let row = piece / across * height
+          let column = piece % across * panel.columns
+          body(
+            a, b, c, row..<min(rows, row + height),
+            column..<min(columns, column + panel.columns))
         }
       }
     }

@@ -29,17 +29,17 @@ public struct RandomSource: RandomNumberGenerator, Sendable {
     Double(next() >> 11) * 0x1p-53
   }
 
-  /// Standard normal numbers, two at a time (Box and Muller 1958).
-  mutating func fillNormal(_ values: inout [Float], in range: Range<Int>, deviation: Float) {
-    var index = range.lowerBound
-    while index < range.upperBound {
+  /// So many normal numbers of this deviation, two at a time (Box and Muller 1958).
+  mutating func normal(_ count: Int, deviation: Float) -> [Float] {
+    var values: [Float] = []
+    values.reserveCapacity(count + 1)
+    while values.count < count {
       let radius = Double.sqrt(-2 * .log(1 - uniform()))
       let angle = 2 * Double.pi * uniform()
-      values[index] = deviation * Float(radius * .cos(angle))
-      if index + 1 < range.upperBound {
-        values[index + 1] = deviation * Float(radius * .sin(angle))
-      }
-      index += 2
+      values.append(deviation * Float(radius * .cos(angle)))
+      values.append(deviation * Float(radius * .sin(angle)))
     }
+    if values.count > count { values.removeLast() }
+    return values
   }
 }

@@ -13,8 +13,8 @@ enum Vector {
     sumOfProducts(a, a)
   }
 
-  /// Added up in double precision over pieces of 4096 elements: vectors may be as long as a model.
-  private static func sumOfProducts(_ a: Span<Float>, _ b: Span<Float>) -> Double {
+  /// The scalar product, added up in double precision over pieces of 4096 elements: vectors may be as long as a model.
+  static func sumOfProducts(_ a: Span<Float>, _ b: Span<Float>) -> Double {
     precondition(a.count == b.count)
     var total = 0.0
     var start = 0

@@ -20,14 +20,14 @@ struct Kick {
   let recipe: Recipe
 
   /// M⁻¹∇J of the margin at w, of any length.
-  func margin(at w: Perturbation) throws -> [Float] {
+  func margin(at w: Perturbation) throws -> ParameterVector {
     let direction = try gradient(
       of: [LossTerm(spread(data.refusalOpenings), likelihoodWeight: -1, saturation: .odds)], at: w)
     return try shaped(direction, sparing: [data.interruption, data.task, data.benign], at: w)
   }
 
   /// M⁻¹∇J of the anchored kick at w, of any length; c is the weight of the anchors.
-  func anchored(_ c: Float, at w: Perturbation) throws -> [Float] {
+  func anchored(_ c: Float, at w: Perturbation) throws -> ParameterVector {
     let direction = try gradient(
       of: [
         LossTerm(
@@ -40,8 +40,9 @@ struct Kick {
   }
 
   /// M⁻¹ of a direction; what rows of these kinds say is to stay as it is.
-  private func shaped(_ direction: [Float], sparing kinds: [[Example]], at w: Perturbation) throws
-    -> [Float]
+  private func shaped(_ direction: ParameterVector, sparing kinds: [[Example]], at w: Perturbation)
+    throws
+    -> ParameterVector
   {
     var direction = direction
     switch recipe.metric {
@@ -49,29 +50,31 @@ struct Kick {
     case .benignProjection(let groups):
       // An orthonormal base of the forbidden directions (modified Gram-Schmidt); dependent ones fall
       // away.
-      var base: [[Float]] = []
+      var base: [ParameterVector] = []
       try forEachGroup(of: kinds, groups: groups, at: w) { gradient in
         var rest = gradient
-        for known in base { rest.add(known, scale: -Vector.dot(rest.span, known.span)) }
+        for known in base { rest.add(known, scale: -Float(rest.dot(known))) }
         if rest.norm > 1e-4 * gradient.norm { base.append(rest.normalised) }
       }
       for forbidden in base {
-        direction.add(forbidden, scale: -Vector.dot(direction.span, forbidden.span))
+        direction.add(forbidden, scale: -Float(direction.dot(forbidden)))
       }
     case .benignFisher(let damping, let groups):
-      var fisher = [Float](repeating: 0, count: direction.count)
+      var fisher = w.space.zeros
+      var total = 0.0
       try forEachGroup(of: kinds, groups: groups, at: w) { gradient in
-        for index in fisher.indices { fisher[index] += gradient[index] * gradient[index] }
+        total += gradient.dot(gradient)
+        fisher.update(with: gradient) { $0 += $1 * $1 }
       }
-      let mean = Float(fisher.reduce(0) { $0 + Double($1) } / Double(fisher.count))
-      for index in direction.indices { direction[index] /= fisher[index] + damping * mean }
+      let floor = damping * Float(total / Double(fisher.count))
+      direction.update(with: fisher) { $0 /= $1 + floor }
     }
     return direction
   }
 
   /// Hands over the gradients of the losses of these rows, one for each group of each kind.
   private func forEachGroup(
-    of kinds: [[Example]], groups: Int, at w: Perturbation, _ body: ([Float]) -> Void
+    of kinds: [[Example]], groups: Int, at w: Perturbation, _ body: (ParameterVector) -> Void
   ) throws {
     // A full change of a large model gets fewer groups.
     let affordable = max(1, map.memory.gradientBytes / max(4 * w.space.count * kinds.count, 1))
@@ -93,7 +96,7 @@ struct Kick {
     return (0..<Self.rowLimit).map { rows[$0 * rows.count / Self.rowLimit] }
   }
 
-  private func gradient(of terms: [LossTerm], at w: Perturbation) throws -> [Float] {
+  private func gradient(of terms: [LossTerm], at w: Perturbation) throws -> ParameterVector {
     var gradient = Gradient(at: w)
     let model = Transformer(weights: Weights(map: map, perturbation: w))
     // The gradients of groups that are kept take the room of half the activations.

@@ -50,7 +50,7 @@ public struct Panacea: RepairMethod {
     var optimiser = AdamW(
       count: w.space.count, learningRate: recipe.learningRate, weightDecay: recipe.weightDecay)
     var batches = Batches(data, seed: recipe.seed)
-    var lastHarmfulGradient: [Float]?
+    var lastHarmfulGradient: ParameterVector?
     var steps: [LearningStep] = []
     var refusalWeight = recipe.refusalWeight
     for round in 0...recipe.extraRounds {
@@ -130,7 +130,7 @@ public struct Panacea: RepairMethod {
   /// ∇h on some rows, of which those above the ceiling τ count nothing.
   private struct HarmfulGradient {
     let loss: Double
-    let gradient: [Float]
+    let gradient: ParameterVector
     let counts: [Bool]
   }
 
@@ -151,7 +151,7 @@ public struct Panacea: RepairMethod {
   /// would otherwise leave −∇h(w) alone, and the step would teach it.
   private func riseGradient(
     _ rows: [Example], _ h: HarmfulGradient, at w: Perturbation, kicked: Perturbation
-  ) throws -> [Float] {
+  ) throws -> ParameterVector {
     var low = h
     var high = try harmfulGradient(rows, at: kicked)
     var share: Float = 1
@@ -167,7 +167,7 @@ public struct Panacea: RepairMethod {
   }
 
   private func gradient(of terms: [LossTerm], at w: Perturbation) throws
-    -> (values: [Objective.Value], gradient: [Float])
+    -> (values: [Objective.Value], gradient: ParameterVector)
   {
     var gradient = Gradient(at: w)
     let model = Transformer(weights: Weights(map: map, perturbation: w))
@@ -177,7 +177,7 @@ public struct Panacea: RepairMethod {
   }
 
   /// w + ε for the ε of one step.
-  private func kicked(_ w: Perturbation, along direction: [Float]) throws -> Perturbation {
+  private func kicked(_ w: Perturbation, along direction: ParameterVector) throws -> Perturbation {
     var result = w
     let length =
       switch recipe.rho {

@@ -24,10 +24,12 @@ public struct RandomPerturbation: RepairMethod {
     var full = recipe
     full.parametrisation = .full
     let space = try full.space(over: map)
-    var noise = [Float](repeating: 0, count: space.count)
+    var noise = space.zeros
     var source = RandomSource(seed: recipe.seed, stream: 201)
-    source.fillNormal(&noise, in: noise.indices, deviation: 1)
-    let none = Perturbation(space: space, values: [Float](repeating: 0, count: space.count))
+    for stretch in noise.stretches {
+      noise.replace(stretch, with: source.normal(stretch.count, deviation: 1))
+    }
+    let none = Perturbation(space: space, values: space.zeros)
     return LearnedChange(drift: none, direction: noise.normalised, steps: [])
   }
 }

@@ -29,12 +29,12 @@ public struct LearnedChange: Sendable {
   /// w_T − w₀.
   public let drift: Perturbation
   /// The direction of ε in the parameters, of norm 1; all zero if there is nothing to climb.
-  public let direction: [Float]
+  public let direction: ParameterVector
   /// Every step that was made.
   public let steps: [LearningStep]
 
   /// Joins what was learned.
-  public init(drift: Perturbation, direction: [Float], steps: [LearningStep]) {
+  public init(drift: Perturbation, direction: ParameterVector, steps: [LearningStep]) {
     self.drift = drift
     self.direction = direction
     self.steps = steps

@@ -35,9 +35,9 @@ public struct WeightChange: Sendable {
   ///
   /// Exact for full changes. A change of factors grows with the length at first and with its square
   /// later; the power is estimated between the last two tries.
-  public func length(along direction: [Float], at w: Perturbation, relativeNorm: Double) throws
-    -> Double
-  {
+  public func length(
+    along direction: ParameterVector, at w: Perturbation, relativeNorm: Double
+  ) throws -> Double {
     let wanted = relativeNorm * (try squaredWeightNorm(of: w.space)).squareRoot()
     guard wanted > 0, direction.norm > 0 else { return 0 }
     var length = wanted

@@ -6,12 +6,12 @@ public struct Gradient: Sendable {
   /// The tensors and their layout.
   public let space: ParameterSpace
   /// The flat vector; same layout as the perturbation it belongs to.
-  public var values: [Float]
+  public var values: ParameterVector
 
   /// Zero, at a point of this space.
   public init(at perturbation: Perturbation) {
     space = perturbation.space
-    values = [Float](repeating: 0, count: space.count)
+    values = space.zeros
   }
 
   /// Adds the part of a matrix whose output is y = x · wᵀ: dw += dyᵀ · x.
@@ -25,32 +25,38 @@ public struct Gradient: Sendable {
     guard let entry = space.entry(for: slot) else { return }
     switch entry.form {
     case .full(let range):
-      Self.accumulate(transposing: dy.expanded, times: x, precision, into: &values, at: range)
+      values.withMutablePart(range) { dw in
+        Self.accumulate(transposing: dy.expanded, times: x, precision, into: dw)
+      }
     case .lowRank(let rank, let scale, let a, let b):
       // With Δ = s·B·A: dA += (dy·s·B)ᵀ · x and dB += s · dyᵀ · (x·Aᵀ). The change holds s·B.
       guard let change, let pulled else { preconditionFailure("\(slot) has no low-rank change") }
-      Self.accumulate(transposing: pulled, times: x, precision, into: &values, at: a)
+      values.withMutablePart(a) { da in
+        Self.accumulate(transposing: pulled, times: x, precision, into: da)
+      }
       // First as its transpose, which has few rows.
       var turned = [Float](repeating: 0, count: b.count)
-      Self.accumulate(
-        transposing: projected ?? change.project(x), times: dy, precision, into: &turned,
-        at: 0..<b.count)
-      for output in 0..<entry.outputs {
-        for inner in 0..<rank {
-          values[b.lowerBound + output * rank + inner] +=
-            scale * turned[inner * entry.outputs + output]
+      turned.withUnsafeMutableBufferPointer { turned in
+        Self.accumulate(
+          transposing: projected ?? change.project(x), times: dy, precision, into: turned)
+      }
+      values.withMutablePart(b) { db in
+        for output in 0..<entry.outputs {
+          for inner in 0..<rank {
+            db[output * rank + inner] += scale * turned[inner * entry.outputs + output]
+          }
         }
       }
     }
   }
 
   private static func accumulate(
-    transposing dy: Matrix, times x: Operand, _ precision: Precision, into dw: inout [Float],
-    at range: Range<Int>
+    transposing dy: Matrix, times x: Operand, _ precision: Precision,
+    into dw: UnsafeMutableBufferPointer<Float>
   ) {
     switch precision {
-    case .float32: BLAS.accumulate(transposing: dy, times: x.matrix, into: &dw, at: range)
-    case .bfloat16: BFloat16.accumulate(transposing: dy, times: x.rounded, into: &dw, at: range)
+    case .float32: BLAS.accumulate(transposing: dy, times: x.matrix, into: dw)
+    case .bfloat16: BFloat16.accumulate(transposing: dy, times: x.rounded, into: dw)
     }
   }
 
@@ -70,7 +76,9 @@ public struct Gradient: Sendable {
     guard let entry = space.entry(for: slot), case .full(let range) = entry.form else { return }
     let start = range.lowerBound + row * entry.inputs
     precondition(start + part.count <= range.upperBound)
-    for index in part.indices { values[start + index] += part[index] }
+    values.withMutablePart(start..<start + part.count) { target in
+      for index in part.indices { target[index] += part[index] }
+    }
   }
 
   /// The part of the flat vector that holds these rows of a tensor in full form.

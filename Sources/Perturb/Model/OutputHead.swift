@@ -176,13 +176,12 @@ struct OutputHead {
       try weights.elements(weights.map.headSlot, rows: tokens)
         .accumulate(slopes, columnsFrom: start, into: &part)
       guard let range = gradient.range(of: weights.map.headSlot, rows: tokens) else { continue }
-      gradient.values.withUnsafeMutableBufferPointer { output in
+      gradient.values.withMutablePart(range) { output in
         guard let output = output.baseAddress else { return }
         withBase(dLogits.values, hidden.values) { dLogits, hidden in
           BLAS.product(
             tokens.count, width, places.count, dLogits + start, vocabulary, true,
-            hidden + places.lowerBound * width, width, false, output + range.lowerBound, width,
-            accumulating: true)
+            hidden + places.lowerBound * width, width, false, output, width, accumulating: true)
         }
       }
     }

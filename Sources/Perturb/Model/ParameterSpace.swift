@@ -75,17 +75,17 @@ public struct ParameterSpace: Sendable {
   }
 
   /// The zero vector.
-  var zeros: [Float] { [Float](repeating: 0, count: count) }
+  var zeros: ParameterVector { ParameterVector(zeros: count) }
 
   /// The start of learning: Δ = 0 everywhere. Low-rank A is drawn at random with deviation
   /// 1/√(3·inputs), as uniform LoRA initialisation has, so that B has a gradient.
-  public func initialValues(seed: UInt64) -> [Float] {
-    var values = [Float](repeating: 0, count: count)
+  public func initialValues(seed: UInt64) -> ParameterVector {
+    var values = zeros
     for (number, entry) in entries.enumerated() {
       guard case .lowRank(_, _, let a, _) = entry.form else { continue }
       var source = RandomSource(seed: seed, stream: UInt64(number) + 1)
       let deviation = 1 / (3 * Float(entry.inputs)).squareRoot()
-      source.fillNormal(&values, in: a, deviation: deviation)
+      values.replace(a, with: source.normal(a.count, deviation: deviation))
     }
     return values
   }
@@ -96,10 +96,10 @@ public struct Perturbation: Sendable {
   /// The tensors and their layout.
   public let space: ParameterSpace
   /// The flat vector.
-  public var values: [Float]
+  public var values: ParameterVector
 
   /// A perturbation with these values; there must be `space.count` of them.
-  public init(space: ParameterSpace, values: [Float]) {
+  public init(space: ParameterSpace, values: ParameterVector) {
     precondition(values.count == space.count)
     self.space = space
     self.values = values
@@ -109,18 +109,12 @@ public struct Perturbation: Sendable {
   func add(_ entry: ParameterSpace.Entry, scale: Float = 1, to weights: inout [Float]) {
     switch entry.form {
     case .full(let range):
-      weights.withUnsafeMutableBufferPointer { buffer in
-        nonisolated(unsafe) let buffer = buffer
-        Parallel.forEachRange(range.count, size: 1 << 16) { part in
-          var target = buffer.extracting(part).mutableSpan
-          let start = range.lowerBound
-          let source = values.span.extracting(start + part.lowerBound..<start + part.upperBound)
-          Vector.add(source, scale: scale, to: &target)
-        }
+      weights.withUnsafeMutableBufferPointer { weights in
+        values.add(range, scale: scale, to: weights)
       }
     case .lowRank(let rank, let factor, let a, let b):
       BLAS.accumulateLowRank(
-        b: b, a: a, of: values, rank: rank, scale: scale * factor, into: &weights)
+        b: values[b], a: values[a], rank: rank, scale: scale * factor, into: &weights)
     }
   }
 
@@ -128,10 +122,10 @@ public struct Perturbation: Sendable {
   /// full form.
   func lowRankChange(of entry: ParameterSpace.Entry, precision: Precision) -> WeightMatrix.Change? {
     guard case .lowRank(let rank, let scale, let a, let b) = entry.form else { return nil }
-    var scaled = Array(values[b])
+    var scaled = values[b]
     scaled.scale(by: scale)
     return WeightMatrix.Change(
-      rank: rank, a: .init(Array(values[a]), as: precision), b: .init(scaled, as: precision))
+      rank: rank, a: .init(values[a], as: precision), b: .init(scaled, as: precision))
   }
 
   /// The change of one tensor, outputs × inputs.

@@ -107,14 +107,17 @@ public struct Weights: Sendable {
     }
   }
 
-  /// Has the system fetch the weights of a layer that comes next, where pages do not stay.
+  /// Has the system fetch the weights of a layer that comes next and their change, where pages do not
+  /// stay.
   func prefetch(_ layer: Int) {
-    guard map.memory.releasesPages, resident == nil, layer >= 0,
-      layer < map.configuration.layerCount
-    else { return }
+    guard resident == nil, layer >= 0, layer < map.configuration.layerCount else { return }
     for role in BlockRole.allCases {
-      guard let tensor = map.tensor(at: .block(layer: layer, role)) else { continue }
-      map.checkpoint.advise(tensor, .willBeRead)
+      let slot = ModelSlot.block(layer: layer, role)
+      guard let tensor = map.tensor(at: slot) else { continue }
+      if map.memory.releasesPages { map.checkpoint.advise(tensor, .willBeRead) }
+      if let perturbation, case .full(let range) = perturbation.space.entry(for: slot)?.form {
+        perturbation.values.prefetch(range)
+      }
     }
   }
 
@@ -143,9 +146,9 @@ public struct Weights: Sendable {
         case .full(let range) = entry.form
       {
         let offset = range.lowerBound
-        let change = perturbation.values.span.extracting(
-          offset + part.lowerBound..<offset + part.upperBound)
-        Vector.add(change, scale: 1, to: &target)
+        perturbation.values.withPart(offset + part.lowerBound..<offset + part.upperBound) {
+          Vector.add($0, scale: 1, to: &target)
+        }
         storage?.roundTrip(&target, from: part.lowerBound, of: tensor)
       }
     }
