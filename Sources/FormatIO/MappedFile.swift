@@ -86,11 +86,6 @@ public final class MappedFile: Sendable {
   /// Tells the system about a range of bytes. It never fails: advice that cannot be taken is ignored.
   public func advise(_ range: Range<Int>, _ advice: Advice) {
     guard let base, range.lowerBound >= 0, range.upperBound <= count else { return }
-    MappedFile.advise(base, range, advice)
-  }
-
-  /// The same for any map that starts at `base`; pages that lie only partly in the range are included.
-  static func advise(_ base: UnsafeMutableRawPointer, _ range: Range<Int>, _ advice: Advice) {
     let page = sysconf(Int32(_SC_PAGESIZE))
     let start = range.lowerBound / page * page
     madvise(

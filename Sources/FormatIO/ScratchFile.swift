@@ -1,51 +1,70 @@
 import Glibc
 
-/// Room for numbers that memory may not hold: a file without a name, mapped, readable and writable.
+/// Room for numbers that memory may not hold: a file without a name.
 ///
-/// The system keeps its pages in memory while there is room and writes them to the disk when there is not.
-/// It is gone when the last reference is, however the program ends.
+/// The system keeps what was written in memory while there is room and writes it to the disk when there is
+/// not. The file is gone when the last reference is, however the program ends. It is read and written by
+/// calls, not mapped: writing to a shared map costs more than twice the time.
 public final class ScratchFile: Sendable {
-  /// The length in bytes.
-  public let count: Int
-  private nonisolated(unsafe) let base: UnsafeMutableRawPointer
+  private let descriptor: Int32
+  private let folder: String
 
   /// The folder for such files: `TMPDIR`, or `/var/tmp`, which unlike `/tmp` is on a disk.
   public static var folder: String {
     getenv("TMPDIR").map { String(cString: $0) } ?? "/var/tmp"
   }
 
-  /// Makes a file of so many zeros. Its blocks are taken at once, so that a full disk is an error here
-  /// and not a signal later.
+  /// Makes a file of so many zero bytes. Its blocks are taken at once, so that a full disk is an error here
+  /// and not later.
   ///
   /// - Throws: `InputError` of kind `inputOutput`.
   public init(count: Int, folder: String = ScratchFile.folder) throws {
-    self.count = count
     var template = Array("\(folder)/panacea-patch-XXXXXX".utf8CString)
-    let descriptor = mkstemp(&template)
+    descriptor = mkstemp(&template)
+    self.folder = folder
     guard descriptor >= 0 else { throw ScratchFile.failure(folder, errno) }
     unlink(template)
-    // The map keeps the file.
-    defer { close(descriptor) }
-    let size = max(count, 1)
-    let code = posix_fallocate(descriptor, 0, off_t(size))
+    let code = count == 0 ? 0 : posix_fallocate(descriptor, 0, off_t(count))
     guard code == 0 else { throw ScratchFile.failure(folder, code) }
-    guard let map = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0),
-      map != MAP_FAILED
-    else { throw ScratchFile.failure(folder, errno) }
-    base = map
   }
 
-  deinit { munmap(base, max(count, 1)) }
-
-  /// Its bytes. Whoever writes sees to it that nobody else looks at them meanwhile.
-  public var bytes: UnsafeMutableRawBufferPointer {
-    UnsafeMutableRawBufferPointer(start: base, count: count)
+  deinit {
+    if descriptor >= 0 { close(descriptor) }
   }
 
-  /// Tells the system about a range of bytes; what was written is kept. Advice that cannot be taken is ignored.
-  public func advise(_ range: Range<Int>, _ advice: MappedFile.Advice) {
-    precondition(range.lowerBound >= 0 && range.upperBound <= count)
-    MappedFile.advise(base, range, advice)
+  /// Fills `bytes` with what is in the file from `offset` on.
+  ///
+  /// - Throws: `InputError` of kind `inputOutput`.
+  public func read(_ bytes: UnsafeMutableRawBufferPointer, at offset: Int) throws {
+    try transfer(bytes.count) { done in
+      pread(
+        descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done, off_t(offset + done))
+    }
+  }
+
+  /// Puts `bytes` into the file from `offset` on.
+  ///
+  /// - Throws: `InputError` of kind `inputOutput`.
+  public func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws {
+    try transfer(bytes.count) { done in
+      pwrite(
+        descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done, off_t(offset + done))
+    }
+  }
+
+  /// Has the system fetch some bytes that will be read soon.
+  public func prefetch(_ range: Range<Int>) {
+    posix_fadvise(descriptor, off_t(range.lowerBound), off_t(range.count), POSIX_FADV_WILLNEED)
+  }
+
+  private func transfer(_ count: Int, _ call: (_ done: Int) -> Int) throws {
+    var done = 0
+    while done < count {
+      let moved = call(done)
+      if moved < 0, errno == EINTR { continue }
+      guard moved > 0 else { throw ScratchFile.failure(folder, moved < 0 ? errno : EIO) }
+      done += moved
+    }
   }
 
   /// Checks that there is room for so many bytes more.
@@ -62,6 +81,6 @@ public final class ScratchFile: Sendable {
   }
 
   private static func failure(_ folder: String, _ code: Int32) -> InputError {
-    .system(.inputOutput, file: folder, "to make a scratch file in it", code: code)
+    .system(.inputOutput, file: folder, "to use a scratch file in it", code: code)
   }
 }

@@ -52,6 +52,28 @@ struct MemoryPlanTests {
     }
   }
 
+  /// Vectors over whole matrices lie in a file, so a plan need not hold them.
+  @Test func longVectorsTakeOnlyAPart() {
+    let long = 2 * ParameterVector.lengthInMemory
+    func space(_ outputs: Int) -> ParameterSpace {
+      let tensor = (
+        slot: ModelSlot.block(layer: 0, .upWeight), name: TensorName("up"), outputs: outputs,
+        inputs: 1024
+      )
+      return ParameterSpace(tensors: [tensor], parametrisation: .full)
+    }
+    #expect(space(1).residentVectorBytes == 4096)
+    #expect(space(long / 1024).residentVectorBytes == 4 * long)
+    let two = (0..<2).map { layer in
+      (
+        slot: ModelSlot.block(layer: layer, .upWeight), name: TensorName("up"),
+        outputs: long / 2048, inputs: 1024
+      )
+    }
+    let both = ParameterSpace(tensors: two, parametrisation: .full)
+    #expect(both.count == long && both.residentVectorBytes == 2 * long)
+  }
+
   /// Pages that were let go are read again, and hold the same.
   @Test func pagesThatAreLetGoComeBack() throws {
     var (map, space) = try Self.map()

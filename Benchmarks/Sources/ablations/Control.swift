@@ -21,7 +21,7 @@ struct Control {
     func size(_ change: Perturbation) -> Double {
       sizes.squaredNorms(to: change).reduce(0, +).squareRoot() / norm
     }
-    func kicked(_ name: String, _ direction: [Float], _ rho: Double) throws -> Control {
+    func kicked(_ name: String, _ direction: ParameterVector, _ rho: Double) throws -> Control {
       let other = LearnedChange(drift: learned.drift, direction: direction, steps: [])
       let length = try sizes.length(along: direction, at: learned.drift, relativeNorm: rho)
       let change = other.kicked(by: length)
@@ -36,6 +36,7 @@ struct Control {
     let spread = noise.kicked(by: length)
     // Where the search took no kick, the controls show what its smallest one would have done.
     let kick = rho > 0 ? rho : drift.relativeNorm / 100
+    let direction = learned.direction.array
     return [
       drift,
       Control(
@@ -43,8 +44,8 @@ struct Control {
         relativeNorm: size(spread)),
       try kicked("kick × 2", learned.direction, 2 * kick),
       try kicked("kick × 4", learned.direction, 4 * kick),
-      try kicked("permuted kick", learned.direction.shuffled(using: &source), kick),
-      try kicked("reversed kick", learned.direction.map { -$0 }, kick),
+      try kicked("permuted kick", ParameterVector(direction.shuffled(using: &source)), kick),
+      try kicked("reversed kick", ParameterVector(direction.map { -$0 }), kick),
       Control(
         name: "stored as F32", change: chosen, rho: rho, relativeNorm: size(chosen),
         storage: StorageRounding(elementType: .float32, rounding: .nearestEven)),

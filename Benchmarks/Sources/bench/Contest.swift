@@ -145,7 +145,7 @@ extension Contest {
       results.differences.append(
         ("\(who): norm of the gradient", abs(learned.steps[0].gradientNorm - norm) / norm))
       results.differences += try differences(
-        who + ": ∇h of", learned.direction, space: learned.drift.space)
+        who + ": ∇h of", learned.direction.array, space: learned.drift.space)
     }
     if let amp = norms["peer amp"] {
       results.differences.append(("\(name), the peer's own amp: norm", abs(amp - norm) / norm))
@@ -210,7 +210,7 @@ extension Contest {
     FreedMemory.giveBack()
     guard exact != nil else { return }
     for precision in Precision.all {
-      let values = try gradient(Transformer(weights: Weights(map: workload.map(precision)))).values
+      let values = try gradient(Transformer(weights: Weights(map: workload.map(precision)))).values.array
       let ours = values.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
       let who = "gradient, equal work, \(precision.short)"
       results.differences.append(("\(who): norm", abs(ours - norm) / norm))

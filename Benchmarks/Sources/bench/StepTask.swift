@@ -113,7 +113,7 @@ struct StepTask {
   /// floats.
   func request(start path: String) throws -> [JSON.Member] {
     let space = try recipe.space(over: workload.model.map)
-    let start = space.initialValues(seed: recipe.seed)
+    let start = space.initialValues(seed: recipe.seed).array
     try start.withUnsafeBytes { try Data($0).write(to: URL(fileURLWithPath: path)) }
     var (rank, scale) = (0, Float(0))
     let entries = space.entries.map { entry in

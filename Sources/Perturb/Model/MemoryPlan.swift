@@ -172,6 +172,7 @@ private struct Sizes {
   let map: TensorMap
   let vocabulary: Int
   let fileBytes: Int
+  /// Of one vector over the space, in memory at once.
   let parameterBytes: Int
   let blockBytes: Int
   let weightBytes: Int
@@ -183,7 +184,7 @@ private struct Sizes {
     let configuration = map.configuration
     vocabulary = configuration.vocabularySize
     fileBytes = map.checkpoint.shards.reduce(0) { $0 + $1.file.count }
-    parameterBytes = 4 * (space?.count ?? 0)
+    parameterBytes = space?.residentVectorBytes ?? 0
     weightBytes = element * map.parameterCount
     let block = BlockRole.allCases.compactMap { map.tensor(at: .block(layer: 0, $0)) }
     blockBytes = element * block.reduce(0) { $0 + $1.elementCount }

@@ -77,6 +77,26 @@ public struct ParameterSpace: Sendable {
   /// The zero vector.
   var zeros: ParameterVector { ParameterVector(zeros: count) }
 
+  /// How many vectors of a space a run has at most at the same time: while it learns, the start, the point, its
+  /// gradient and two averages; five more for the second gradients of the published steps.
+  private static let vectorsOfARun = 10
+
+  /// Checks that the disk has room for the vectors of a run, if they lie in scratch files.
+  ///
+  /// - Throws: `InputError` with the room that there is.
+  func requireRoom() throws {
+    guard count > ParameterVector.lengthInMemory else { return }
+    try ScratchFile.requireRoom(Self.vectorsOfARun * count * MemoryLayout<Float>.stride)
+  }
+
+  /// The most bytes of one vector that are in memory at once.
+  var residentVectorBytes: Int {
+    let longest = entries.map { $0.outputs * $0.inputs }.max() ?? 0
+    let inMemory =
+      count > ParameterVector.lengthInMemory ? max(longest, ParameterVector.stretch) : count
+    return inMemory * MemoryLayout<Float>.stride
+  }
+
   /// The start of learning: Δ = 0 everywhere. Low-rank A is drawn at random with deviation
   /// 1/√(3·inputs), as uniform LoRA initialisation has, so that B has a gradient.
   public func initialValues(seed: UInt64) -> ParameterVector {

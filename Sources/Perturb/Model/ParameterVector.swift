@@ -3,13 +3,13 @@ internal import FormatIO
 /// A vector over a parameter space: a point, a gradient, an average of gradients.
 ///
 /// A short one, of low-rank factors, is plain memory. A long one, of whole matrices, lies in a scratch
-/// file and is worked on part by part; the pages of a part are let go when it is done. So the memory that
-/// learning takes does not depend on how many such vectors there are.
+/// file and is worked on part by part. So the memory that learning takes does not depend on how many such
+/// vectors there are.
 public struct ParameterVector: Sendable {
   /// Longer ones lie in a file: 256 MiB.
   static let lengthInMemory = 1 << 26
-  /// How many numbers are worked on before their pages are let go.
-  fileprivate static let stretch = 1 << 22
+  /// How many numbers of a long one are in memory at once.
+  static let stretch = 1 << 22
 
   private var storage: Storage
 
@@ -29,15 +29,7 @@ public struct ParameterVector: Sendable {
   }
 
   /// How many numbers it has.
-  public var count: Int { storage.numbers.count }
-
-  /// Checks that the disk has room for so many vectors of this length, if they lie in files.
-  ///
-  /// - Throws: `InputError` with the room that there is.
-  static func requireRoom(for vectors: Int, of count: Int) throws {
-    guard count > lengthInMemory else { return }
-    try ScratchFile.requireRoom(vectors * count * MemoryLayout<Float>.stride)
-  }
+  public var count: Int { storage.count }
 }
 
 // MARK: - Parts
@@ -47,8 +39,7 @@ extension ParameterVector {
   func withPart<Result>(_ range: Range<Int>, _ body: (Span<Float>) throws -> Result) rethrows
     -> Result
   {
-    defer { storage.release(range) }
-    return try body(UnsafeBufferPointer(storage.numbers.extracting(range)).span)
+    try storage.withPart(range) { try body(UnsafeBufferPointer($0).span) }
   }
 
   /// Hands over a part to be changed.
@@ -56,8 +47,10 @@ extension ParameterVector {
     _ range: Range<Int>, _ body: (UnsafeMutableBufferPointer<Float>) -> Void
   ) {
     if !isKnownUniquelyReferenced(&storage) { storage = storage.copy() }
-    body(storage.numbers.extracting(range))
-    storage.release(range)
+    storage.withPart(range) { part in
+      body(part)
+      storage.write(part, to: range)
+    }
   }
 
   /// A copy of a part.
@@ -170,44 +163,64 @@ extension ParameterVector: Equatable {
 
 /// The numbers of a vector, in memory or in a file.
 private final class Storage: Sendable {
-  nonisolated(unsafe) let numbers: UnsafeMutableBufferPointer<Float>
+  let count: Int
+  private nonisolated(unsafe) let memory: UnsafeMutableBufferPointer<Float>
   private let file: ScratchFile?
 
   /// So many zeros. A file that cannot be made is replaced by memory: that there is room was checked
   /// before the run, and a run that has come far should not stop for it.
   init(count: Int, liesInFile: Bool) {
-    let width = MemoryLayout<Float>.stride
-    if liesInFile, let file = try? ScratchFile(count: count * width) {
-      self.file = file
-      numbers = file.bytes.bindMemory(to: Float.self)
-    } else {
-      file = nil
-      numbers = .allocate(capacity: count)
-      numbers.initialize(repeating: 0)
-    }
+    self.count = count
+    file = liesInFile ? try? ScratchFile(count: count * MemoryLayout<Float>.stride) : nil
+    memory = .allocate(capacity: file == nil ? count : 0)
+    memory.initialize(repeating: 0)
   }
 
-  deinit {
-    if file == nil { numbers.deallocate() }
-  }
+  deinit { memory.deallocate() }
 
   func copy() -> Storage {
-    let copy = Storage(count: numbers.count, liesInFile: file != nil)
-    for start in stride(from: 0, to: numbers.count, by: ParameterVector.stretch) {
-      let range = start..<min(numbers.count, start + ParameterVector.stretch)
-      _ = copy.numbers.extracting(range).update(fromContentsOf: numbers.extracting(range))
-      release(range)
-      copy.release(range)
+    let copy = Storage(count: count, liesInFile: file != nil)
+    for start in stride(from: 0, to: count, by: ParameterVector.stretch) {
+      let range = start..<min(count, start + ParameterVector.stretch)
+      withPart(range) { copy.write($0, to: range) }
     }
     return copy
   }
 
-  func release(_ range: Range<Int>) { file?.advise(bytes(range), .mayBeDropped) }
+  func withPart<Result>(
+    _ range: Range<Int>, _ body: (UnsafeMutableBufferPointer<Float>) throws -> Result
+  ) rethrows -> Result {
+    guard let file else { return try body(memory.extracting(range)) }
+    let part = UnsafeMutableBufferPointer<Float>.allocate(capacity: range.count)
+    defer { part.deallocate() }
+    transfer(part, range) { try file.read(UnsafeMutableRawBufferPointer($0), at: $1) }
+    return try body(part)
+  }
 
-  func prefetch(_ range: Range<Int>) { file?.advise(bytes(range), .willBeRead) }
+  /// Keeps a part that was handed over and changed.
+  func write(_ part: UnsafeMutableBufferPointer<Float>, to range: Range<Int>) {
+    if let file {
+      transfer(part, range) { try file.write(UnsafeRawBufferPointer($0), at: $1) }
+    } else if part.baseAddress != memory.extracting(range).baseAddress {
+      _ = memory.extracting(range).update(fromContentsOf: part)
+    }
+  }
 
-  private func bytes(_ range: Range<Int>) -> Range<Int> {
+  func prefetch(_ range: Range<Int>) {
     let width = MemoryLayout<Float>.stride
-    return range.lowerBound * width..<range.upperBound * width
+    file?.prefetch(range.lowerBound * width..<range.upperBound * width)
+  }
+
+  /// Moves pieces of a part on all threads; most of it is copying to and from pages in memory.
+  private func transfer(
+    _ part: UnsafeMutableBufferPointer<Float>, _ range: Range<Int>,
+    _ move: @Sendable (UnsafeMutableBufferPointer<Float>, _ offset: Int) throws -> Void
+  ) {
+    nonisolated(unsafe) let part = part
+    Parallel.forEachRange(part.count, size: 1 << 18) { piece in
+      let offset = (range.lowerBound + piece.lowerBound) * MemoryLayout<Float>.stride
+      // The file's blocks are taken and nobody else can reach it: only a broken disk fails here.
+      do { try move(part.extracting(piece), offset) } catch { preconditionFailure("\(error)") }
+    }
   }
 }

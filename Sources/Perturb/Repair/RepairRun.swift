@@ -26,6 +26,15 @@ public struct RepairRun: Sendable {
     /// Whether an existing output may be replaced.
     public var overwrites = false
 
+    /// The numbers that the method may change.
+    ///
+    /// - Throws: `InputError` if a pattern of the recipe's targets matches nothing.
+    public func space(over map: TensorMap) throws -> ParameterSpace {
+      var recipe = recipe
+      if method != .panacea { recipe.parametrisation = .full }
+      return try recipe.space(over: map)
+    }
+
     /// Defaults around a recipe; touched tensors keep their type, rounded at random from its seed.
     public init(recipe: Recipe) {
       self.recipe = recipe
@@ -72,6 +81,7 @@ public struct RepairRun: Sendable {
   ///
   /// - Throws: `InputError`, `DivergenceError`, or what `notify` throws.
   public func run(output: String?, notify: (Event) throws -> Void) throws -> RepairReport {
+    try settings.space(over: model.map).requireRoom()
     let unpatched = Weights(map: model.map)
     var report = RepairReport(settings: settings)
     report.precision = model.map.precision

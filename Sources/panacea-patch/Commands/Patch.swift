@@ -47,7 +47,7 @@ struct Patch: ParsableCommand {
     let rows = try data.rows()
     try rows.requireEnoughRows()
     var settings = settings(for: model, rows: rows)
-    let space = try settings.recipe.space(over: model.map)
+    let space = try settings.space(over: model.map)
     model.map.memory = try running.memoryPlan(for: model.map, space: space)
     settings.recipe.batchTokens = model.map.memory.batchTokens
     console.message(introduction(model, rows))
