@@ -210,7 +210,8 @@ extension Contest {
     FreedMemory.giveBack()
     guard exact != nil else { return }
     for precision in Precision.all {
-      let values = try gradient(Transformer(weights: Weights(map: workload.map(precision)))).values.array
+      let values = try gradient(Transformer(weights: Weights(map: workload.map(precision)))).values
+        .array
       let ours = values.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
       let who = "gradient, equal work, \(precision.short)"
       results.differences.append(("\(who): norm", abs(ours - norm) / norm))
