@@ -43,7 +43,10 @@ let package = Package(
         "FormatIO", "Perturb",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
-    .testTarget(name: "FormatIOTests", dependencies: ["FormatIO"], swiftSettings: numeric),
+    .testTarget(
+      name: "FormatIOTests",
+      dependencies: ["FormatIO", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: numeric),
     .testTarget(name: "PerturbTests", dependencies: ["Perturb"], swiftSettings: numeric),
     .testTarget(
       name: "CommandTests",

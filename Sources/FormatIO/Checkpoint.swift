@@ -1,21 +1,27 @@
 import Glibc
 
-/// The tensors of a safetensors file or of a folder in Hugging Face layout.
+/// The tensors of a safetensors or GGUF file, or of a folder in Hugging Face layout.
 ///
 /// Opening reads and checks the headers only. Data stays in memory-mapped files.
 public final class Checkpoint: Sendable {
-  /// One safetensors file.
+  /// One file.
   public struct Shard: Sendable {
     /// The path of the file.
     public var path: String { file.path }
     /// The name of the file in its folder.
     public let fileName: String
     /// The header with its metadata.
-    public let header: SafetensorsHeader
+    public let header: Header
     /// The tensors in the order of the data.
     public let tensors: [TensorInfo]
     /// The mapped file.
     public let file: MappedFile
+  }
+
+  /// What a file starts with.
+  public enum Header: Sendable {
+    case safetensors(SafetensorsHeader)
+    case gguf(GGUFHeader)
   }
 
   /// The path it was opened by.
@@ -77,16 +83,10 @@ public final class Checkpoint: Sendable {
 
   private static func openShard(_ path: String, position: Int) throws -> Shard {
     let file = try MappedFile(path)
-    let header = try SafetensorsHeader(file)
-    let tensors = header.dataOrder.map { index in
-      let entry = header.entries[index]
-      return TensorInfo(
-        name: entry.name, elementType: entry.elementType, shape: entry.shape,
-        elementCount: entry.range.count * 8 / entry.elementType.bits, shard: position,
-        byteRange: header.dataStart + entry.range.lowerBound..<header.dataStart
-          + entry.range.upperBound)
-    }
-    return Shard(fileName: fileName(of: path), header: header, tensors: tensors, file: file)
+    let header = try Header(file)
+    return Shard(
+      fileName: fileName(of: path), header: header, tensors: header.tensors(shard: position),
+      file: file)
   }
 
   /// Checks that each shard holds the tensors the index places there, and no others.

@@ -31,7 +31,7 @@ public struct CheckpointWriter {
   public let source: Checkpoint
   /// The tensors that change.
   public var replacements: [TensorName: Replacement] = [:]
-  /// Added to `__metadata__` of every shard with a replaced tensor (of the first one if there is
+  /// Added to the metadata of every shard with a replaced tensor (of the first one if there is
   /// none). A key that is already there gets the new value.
   ///
   /// Gets the content digest of the source, which is known only when all is copied. Headers come
@@ -77,7 +77,7 @@ public struct CheckpointWriter {
     }
     let (sourceDigest, digest) = (ContentDigest(digests.source), ContentDigest(digests.copy))
     for (shard, file) in zip(source.shards, files) {
-      guard let start = try newStart(of: shard, source: sourceDigest) else { continue }
+      guard let start = try newStart(of: shard, source: sourceDigest)?.bytes else { continue }
       try start.withUnsafeBytes { try file.rewriteStart($0) }
     }
     func staged(_ path: String, _ commit: @escaping () throws -> Void) -> StagedCheckpoint {
@@ -134,13 +134,23 @@ extension CheckpointWriter {
       try progress(shard.header.dataStart)
       return output
     }
+    let dataStart = min(shard.header.dataStart, shard.file.count)
     if let start {
-      try start.withUnsafeBytes { try output.write($0) }
-      try progress(start.count)
+      try start.bytes.withUnsafeBytes { try output.write($0) }
+      try progress(start.bytes.count)
     } else {
-      try output.copy(shard.file, 0..<shard.header.dataStart) { try progress($0.count) }
+      try output.copy(shard.file, 0..<dataStart) { try progress($0.count) }
     }
-    for tensor in shard.tensors {
+    var (read, written) = (dataStart, 0)
+    for (number, tensor) in shard.tensors.enumerated() {
+      // What is between tensors stays, unless they move.
+      if let offset = start?.offsets?[number] {
+        try [UInt8](repeating: 0, count: offset - written).withUnsafeBytes { try output.write($0) }
+        written = offset + size(of: tensor)
+      } else {
+        try output.copy(shard.file, read..<max(read, tensor.byteRange.lowerBound)) { _ in }
+      }
+      read = max(read, tensor.byteRange.upperBound)
       if let replacement = replacements[tensor.name] {
         let digest = try write(replacement, of: tensor, to: output, progress)
         digests.add(
@@ -154,14 +164,21 @@ extension CheckpointWriter {
         digests.add(tensor, ContentDigest(hash))
       }
     }
+    try output.copy(shard.file, read..<shard.file.count) { _ in }
     try output.finish()
     try shard.file.checkUnchanged()
     return output
   }
 
-  /// The length of the header and the header to write; nil if the source's stays as it is.
-  private func newStart(of shard: Checkpoint.Shard, source digest: ContentDigest) throws -> [UInt8]?
-  {
+  /// What a file starts with.
+  private struct Start {
+    let bytes: [UInt8]
+    /// Where its tensors begin in the data, in their order, if they moved apart.
+    var offsets: [Int]?
+  }
+
+  /// The bytes up to the data; nil if those of the source stay as they are.
+  private func newStart(of shard: Checkpoint.Shard, source digest: ContentDigest) throws -> Start? {
     let types = shard.tensors.reduce(into: [TensorName: ElementType]()) { types, tensor in
       guard let type = replacements[tensor.name]?.elementType else { return }
       if type != tensor.elementType { types[tensor.name] = type }
@@ -171,8 +188,20 @@ extension CheckpointWriter {
     let takesMetadata = isTouched || replacements.isEmpty && isFirst
     let additions = takesMetadata ? metadata(digest) : []
     guard !types.isEmpty || !additions.isEmpty else { return nil }
-    let header = try shard.header.rewritten(types: types, additions: additions, file: shard.path)
-    return withUnsafeBytes(of: UInt64(header.count).littleEndian) { Array($0) } + header
+    switch shard.header {
+    case .safetensors(let header):
+      let new = try header.rewritten(types: types, additions: additions, file: shard.path)
+      return Start(bytes: withUnsafeBytes(of: UInt64(new.count).littleEndian) { Array($0) } + new)
+    case .gguf(let header):
+      let (bytes, offsets) = try header.rewritten(shard.file, types: types, additions: additions)
+      return Start(bytes: bytes, offsets: offsets)
+    }
+  }
+
+  /// The bytes of a tensor in the copy.
+  private func size(of tensor: TensorInfo) -> Int {
+    (replacements[tensor.name]?.elementType).flatMap { $0.byteCount(elements: tensor.elementCount) }
+      ?? tensor.byteCount
   }
 
   /// Writes the new content of a tensor and returns its digest.
@@ -184,11 +213,14 @@ extension CheckpointWriter {
     let type = replacement.elementType
     let row = max(1, tensor.shape.last ?? 1)
     let limit = CheckpointWriter.elementsPerPiece
-    let step = type.bits % 8 == 0 ? max(1, limit / row) * row : limit
+    let step =
+      type.elementsPerBlock == 1 || row % type.elementsPerBlock == 0
+      ? max(1, limit / row) * row : limit
     for start in stride(from: 0, to: tensor.elementCount, by: step) {
       let range = start..<min(start + step, tensor.elementCount)
       let bytes = try replacement.bytes(range)
-      precondition(bytes.count * 8 == range.count * type.bits, "wrong size for \(tensor.name)")
+      precondition(
+        bytes.count == type.byteCount(elements: range.count), "wrong size for \(tensor.name)")
       try bytes.withUnsafeBytes { bytes in
         hash.update(bufferPointer: bytes)
         try output.write(bytes)
@@ -206,12 +238,7 @@ extension CheckpointWriter {
   private func writeIndex(_ folder: String) throws {
     guard let index = source.index else { return }
     var bytes = index.bytes
-    let sizes = source.tensors.map { tensor in
-      (replacements[tensor.name]?.elementType).flatMap {
-        $0.byteCount(elements: tensor.elementCount)
-      } ?? tensor.byteCount
-    }
-    let total = sizes.reduce(0, +)
+    let total = source.tensors.reduce(0) { $0 + size(of: $1) }
     if total != source.tensors.reduce(0, { $0 + $1.byteCount }) {
       let document = try JSON.parse(bytes, file: index.path)
       bytes = Array(

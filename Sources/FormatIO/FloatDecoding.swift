@@ -1,18 +1,19 @@
 /// Conversion of stored elements to single precision.
 ///
-/// F16 and BF16 widen exactly, F64 rounds to nearest even. Not-a-number stays not-a-number. The
-/// loops read unaligned and without branches, so they vectorise.
+/// F16 and BF16 widen exactly, F64 rounds to nearest even, blocks are unpacked as their codec says.
+/// Not-a-number stays not-a-number. The loops read unaligned and without branches, so they vectorise.
 public enum FloatDecoding {
   /// Decodes the elements in `bytes` into `output`.
   ///
   /// - Parameters:
-  ///   - bytes: whole elements, at any address.
-  ///   - type: a patchable type.
+  ///   - bytes: whole blocks, at any address.
+  ///   - type: a readable type.
   ///   - output: as many elements as `bytes` holds.
   public static func decode(
     _ bytes: UnsafeRawBufferPointer, _ type: ElementType, into output: inout MutableSpan<Float>
   ) {
-    precondition(type.isPatchable && bytes.count * 8 == output.count * type.bits)
+    precondition(type.isReadable && output.count == type.elementCount(bytes: bytes.count))
+    if let codec = type.blockCodec { return codec.decode(bytes, into: &output) }
     switch type {
     case .bfloat16:
       convert(bytes, &output) { (bits: UInt16) in Float(bitPattern: UInt32(bits) << 16) }
@@ -47,19 +48,23 @@ extension Checkpoint {
   /// Reads elements as `Float`.
   ///
   /// - Parameters:
-  ///   - tensor: a tensor of this checkpoint, of a patchable type.
-  ///   - elements: the elements to read, in row-major order; all of them if nil.
+  ///   - tensor: a tensor of this checkpoint, of a readable type.
+  ///   - elements: the elements to read, in row-major order; all of them if nil. They are whole blocks.
   ///   - output: as many elements as are read.
-  /// - Throws: `InputError` if the type is not patchable, or if the file changed.
+  /// - Throws: `InputError` if the type is not readable, or if the file changed.
   public func readFloats(
     _ tensor: TensorInfo, elements: Range<Int>? = nil, into output: inout MutableSpan<Float>
   ) throws {
-    try checkPatchable(tensor)
+    try checkReadable(tensor)
     let elements = elements ?? 0..<tensor.elementCount
     precondition(elements.lowerBound >= 0 && elements.upperBound <= tensor.elementCount)
-    let width = tensor.elementType.bits / 8
-    let start = tensor.byteRange.lowerBound
-    let range = start + elements.lowerBound * width..<start + elements.upperBound * width
+    let type = tensor.elementType
+    precondition(
+      elements.lowerBound % type.elementsPerBlock == 0
+        && elements.count % type.elementsPerBlock == 0)
+    let start =
+      tensor.byteRange.lowerBound + elements.lowerBound / type.elementsPerBlock * type.bytesPerBlock
+    let range = start..<start + elements.count / type.elementsPerBlock * type.bytesPerBlock
     try shards[tensor.shard].file.withBytes(range) { bytes in
       FloatDecoding.decode(bytes, tensor.elementType, into: &output)
     }
@@ -92,21 +97,22 @@ extension Checkpoint {
 
   /// Reads a whole tensor as `Float`.
   ///
-  /// - Throws: `InputError` if the type is not patchable, or if the file changed.
+  /// - Throws: `InputError` if the type is not readable, or if the file changed.
   public func readFloats(_ tensor: TensorInfo) throws -> [Float] {
-    try checkPatchable(tensor)
+    try checkReadable(tensor)
     var values = [Float](repeating: 0, count: tensor.elementCount)
     var span = values.mutableSpan
     try readFloats(tensor, into: &span)
     return values
   }
 
-  /// Throws `InputError` that names the tensor and its type if its elements are no plain floats.
-  func checkPatchable(_ tensor: TensorInfo) throws {
-    guard tensor.elementType.isPatchable else {
+  /// Throws `InputError` that names the tensor and its type if its elements cannot be read as numbers.
+  func checkReadable(_ tensor: TensorInfo) throws {
+    guard tensor.elementType.isReadable else {
       throw InputError(
         file: shards[tensor.shard].path, place: "tensor \(tensor.name.quoted)",
-        expected: "F64, F32, F16 or BF16 elements", found: tensor.elementType.name)
+        expected: "F64, F32, F16 or BF16 elements, or blocks with a known layout",
+        found: tensor.elementType.name)
     }
   }
 }

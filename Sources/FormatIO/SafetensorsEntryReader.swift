@@ -84,8 +84,8 @@ struct SafetensorsEntryReader {
   private static func parseElementType(_ parser: inout JSONParser) throws -> ElementType {
     let start = parser.position
     let text = try parser.parseString()
-    guard let type = ElementType(name: text) else {
-      let known = ElementType.all.map(\.name).joined(separator: ", ")
+    guard let type = ElementType(safetensors: text) else {
+      let known = ElementType.safetensors.map(\.name).joined(separator: ", ")
       throw parser.unexpected(
         "a dtype, one of \(known)", found: TensorName(text).quoted, at: start)
     }

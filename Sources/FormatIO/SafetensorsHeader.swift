@@ -75,12 +75,6 @@ public struct SafetensorsHeader: Sendable {
     let length = try file.withBytes(0..<8) {
       UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self))
     }
-    // The four letters that GGUF files begin with.
-    guard length & 0xFFFF_FFFF != 0x4655_4747 else {
-      throw InputError(
-        file: file.path, expected: "a safetensors file", found: "a GGUF file",
-        fix: "GGUF is not supported yet; use the model's safetensors checkpoint")
-    }
     guard length <= UInt64(maximumByteCount) else {
       throw InputError(
         file: file.path, place: "byte 0",

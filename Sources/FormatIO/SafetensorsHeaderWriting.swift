@@ -17,7 +17,7 @@ extension SafetensorsHeader {
       let entry = entries[index]
       var byteCount = entry.range.count
       if let type = types[entry.name] {
-        let count = entry.range.count * 8 / entry.elementType.bits
+        let count = entry.elementType.elementCount(bytes: entry.range.count)
         guard let size = type.byteCount(elements: count) else {
           throw InputError(
             file: file, place: "tensor \(entry.name.quoted)", expected: "whole bytes",

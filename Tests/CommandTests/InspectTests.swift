@@ -43,6 +43,35 @@ struct InspectTests {
     #expect(tensors.allSatisfy { $0["sha256"] == nil })
   }
 
+  /// A GGUF file is shown, its shapes as they stand in it; patching it is refused by name.
+  @Test func ggufIsShownAndNotPatched() throws {
+    func number(_ value: some FixedWidthInteger) -> [UInt8] {
+      withUnsafeBytes(of: value.littleEndian) { Array($0) }
+    }
+    func text(_ text: String) -> [UInt8] { number(UInt64(text.utf8.count)) + Array(text.utf8) }
+    var bytes = Array("GGUF".utf8) + number(UInt32(3)) + number(Int64(1)) + number(Int64(2))
+    bytes += text("general.architecture") + number(Int32(8)) + text("llama")
+    bytes += text("tokenizer.ggml.tokens") + number(Int32(9)) + number(Int32(8))
+    bytes += number(UInt64(2)) + text("a") + text("b")
+    bytes += text("blk.0.attn_q.weight") + number(UInt32(2)) + number(Int64(32)) + number(Int64(3))
+    bytes += number(UInt32(8)) + number(UInt64(0))
+    bytes += [UInt8](repeating: 0, count: (32 - bytes.count % 32) % 32 + 3 * 34)
+    let folder = try TemporaryFolder()
+    let path = try folder.create("m.gguf", bytes).path
+    let run = try runBinary("inspect", path, "--json")
+    #expect(run.status == 0)
+    let json = try JSON.parse(Array(run.output.utf8), file: "stdout")
+    #expect(json["format"]?.string == "gguf" && json["family"]?.string == "llama")
+    #expect(json["metadata"]?["tokenizer.ggml.tokens"]?.string == "2 × STR")
+    let tensor = try #require(json["tensors"]?.array?.first)
+    #expect(tensor["shape"]?.array?.map(\.integer) == [32, 3])
+    #expect(tensor["dtype"]?.string == "Q8_0" && tensor["bytes"]?.integer == 102)
+    #expect(json["patchable"]?.boolean == false && json["reasons"]?.array?.count == 1)
+    let patch = try runBinary("patch", path, path + ".out")
+    #expect(patch.status == 65)
+    #expect(patch.messages.contains("expected a model in safetensors, found a GGUF file"))
+  }
+
   /// The expected values are from `sha256sum`.
   @Test func digestsAreThoseOfTheBytes() throws {
     let folder = try TemporaryFolder()

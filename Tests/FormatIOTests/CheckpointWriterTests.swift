@@ -57,7 +57,7 @@ struct CheckpointWriterTests {
     writer.metadata = { _ in [("panacea.version", "1\n\"2\""), ("z", "new")] }
     try writer.write(to: folder.path("out.safetensors"))
     let output = try Checkpoint.open(folder.path("out.safetensors"))
-    let header = output.shards[0].header
+    let header = try output.shards[0].safetensors
     #expect(header.metadata?.map(\.key) == ["z", "format", "panacea.version"])
     #expect(header.metadata?.map(\.value) == ["new", "pt", "1\n\"2\""])
     #expect(header.entries.map(\.name) == ["b", "a", "é"])

@@ -67,3 +67,15 @@ func inputError(_ body: () throws -> Void) -> InputError? {
   }
   return nil
 }
+
+extension Checkpoint.Shard {
+  /// The header of a safetensors file.
+  var safetensors: SafetensorsHeader {
+    get throws {
+      guard case .safetensors(let header) = header else {
+        throw InputError(file: path, expected: "a safetensors header", found: "another")
+      }
+      return header
+    }
+  }
+}

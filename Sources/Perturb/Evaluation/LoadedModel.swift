@@ -22,6 +22,7 @@ public struct LoadedModel: Sendable {
     throws -> LoadedModel
   {
     let checkpoint = try Checkpoint.open(path)
+    try checkpoint.requireModel()
     let configuration = try ModelConfiguration.load(folder: checkpoint.folder)
     var map = try TensorMap(checkpoint: checkpoint, configuration: configuration)
     map.precision = precision
@@ -41,5 +42,15 @@ public struct LoadedModel: Sendable {
         tokenizer: tokenizer, template: format, folder: checkpoint.folder),
       templateReason: reason,
       stopTokens: try format.stopTokens(folder: checkpoint.folder, tokenizer: tokenizer))
+  }
+}
+
+extension Checkpoint {
+  /// Throws `InputError` if the format is one that is only inspected.
+  func requireModel() throws {
+    guard case .gguf = shards[0].header else { return }
+    throw InputError(
+      file: path, expected: "a model in safetensors", found: "a GGUF file",
+      fix: "inspect shows it; to patch it, use the safetensors checkpoint that it was made from")
   }
 }

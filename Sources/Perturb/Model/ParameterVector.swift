@@ -166,12 +166,19 @@ private final class Storage: Sendable {
   let count: Int
   private nonisolated(unsafe) let memory: UnsafeMutableBufferPointer<Float>
   private let file: ScratchFile?
+  /// Which pieces of a file were ever written. The others are zero and need not be read.
+  private nonisolated(unsafe) var isWritten: [Bool]
+
+  /// How many numbers one thread moves at once.
+  private static let piece = 1 << 18
 
   /// So many zeros. A file that cannot be made is replaced by memory: that there is room was checked
   /// before the run, and a run that has come far should not stop for it.
   init(count: Int, liesInFile: Bool) {
     self.count = count
     file = liesInFile ? try? ScratchFile(count: count * MemoryLayout<Float>.stride) : nil
+    isWritten = [Bool](
+      repeating: false, count: file == nil ? 0 : (count + Self.piece - 1) / Self.piece)
     memory = .allocate(capacity: file == nil ? count : 0)
     memory.initialize(repeating: 0)
   }
@@ -182,6 +189,7 @@ private final class Storage: Sendable {
     let copy = Storage(count: count, liesInFile: file != nil)
     for start in stride(from: 0, to: count, by: ParameterVector.stretch) {
       let range = start..<min(count, start + ParameterVector.stretch)
+      if file != nil, !isWritten[pieces(of: range)].contains(true) { continue }
       withPart(range) { copy.write($0, to: range) }
     }
     return copy
@@ -193,13 +201,18 @@ private final class Storage: Sendable {
     guard let file else { return try body(memory.extracting(range)) }
     let part = UnsafeMutableBufferPointer<Float>.allocate(capacity: range.count)
     defer { part.deallocate() }
-    transfer(part, range) { try file.read(UnsafeMutableRawBufferPointer($0), at: $1) }
+    if isWritten[pieces(of: range)].contains(true) {
+      transfer(part, range) { try file.read(UnsafeMutableRawBufferPointer($0), at: $1) }
+    } else {
+      part.initialize(repeating: 0)
+    }
     return try body(part)
   }
 
   /// Keeps a part that was handed over and changed.
   func write(_ part: UnsafeMutableBufferPointer<Float>, to range: Range<Int>) {
     if let file {
+      for piece in pieces(of: range) { isWritten[piece] = true }
       transfer(part, range) { try file.write(UnsafeRawBufferPointer($0), at: $1) }
     } else if part.baseAddress != memory.extracting(range).baseAddress {
       _ = memory.extracting(range).update(fromContentsOf: part)
@@ -211,13 +224,17 @@ private final class Storage: Sendable {
     file?.prefetch(range.lowerBound * width..<range.upperBound * width)
   }
 
+  private func pieces(of range: Range<Int>) -> Range<Int> {
+    range.lowerBound / Self.piece..<(range.upperBound + Self.piece - 1) / Self.piece
+  }
+
   /// Moves pieces of a part on all threads; most of it is copying to and from pages in memory.
   private func transfer(
     _ part: UnsafeMutableBufferPointer<Float>, _ range: Range<Int>,
     _ move: @Sendable (UnsafeMutableBufferPointer<Float>, _ offset: Int) throws -> Void
   ) {
     nonisolated(unsafe) let part = part
-    Parallel.forEachRange(part.count, size: 1 << 18) { piece in
+    Parallel.forEachRange(part.count, size: Self.piece) { piece in
       let offset = (range.lowerBound + piece.lowerBound) * MemoryLayout<Float>.stride
       // The file's blocks are taken and nobody else can reach it: only a broken disk fails here.
       do { try move(part.extracting(piece), offset) } catch { preconditionFailure("\(error)") }

@@ -12,7 +12,7 @@ public struct Inspection: Sendable {
     public let name: TensorName
     /// The element type as the format names it: `BF16`.
     public let elementType: String
-    /// The dimensions, slowest first.
+    /// The dimensions as the file has them: slowest first in safetensors, fastest first in GGUF.
     public let shape: [Int]
     /// The product of the dimensions.
     public let elementCount: Int
@@ -22,9 +22,9 @@ public struct Inspection: Sendable {
     public fileprivate(set) var sha256: String?
   }
 
-  /// The file format: `safetensors`.
-  public let format = "safetensors"
-  /// `model_type` of config.json; nil if there is none.
+  /// The file format: `safetensors` or `gguf`.
+  public let format: String
+  /// `model_type` of config.json, `general.architecture` of a GGUF file; nil if there is none.
   public let family: String?
   /// The metadata of the file. Of shards that disagree about a key, the first one counts.
   public let metadata: [JSON.Member]
@@ -44,10 +44,30 @@ public struct Inspection: Sendable {
 
   /// Looks at the headers of a checkpoint and at the files beside it.
   public init(_ checkpoint: Checkpoint) {
+    let header = checkpoint.shards[0].header
+    format = header.format
     tensors = checkpoint.tensors.map {
       Tensor(
-        name: $0.name, elementType: $0.elementType.name, shape: $0.shape,
+        name: $0.name, elementType: $0.elementType.name,
+        shape: header.format == "gguf" ? $0.shape.reversed() : $0.shape,
         elementCount: $0.elementCount, byteCount: $0.byteCount)
+    }
+    if case .gguf(let header) = header {
+      metadata = header.metadata.map { JSON.Member($0.key, $0.value.json) }
+      family = header["general.architecture"]?.string
+      if case .array(let tokens)? = header["tokenizer.ggml.tokens"] {
+        tokenCount = tokens.count
+      } else {
+        tokenCount = nil
+      }
+      promptFormat = nil
+      do {
+        try checkpoint.requireModel()
+        reasons = []
+      } catch {
+        reasons = ["\(error)"]
+      }
+      return
     }
     metadata = Inspection.metadata(of: checkpoint)
     family = Inspection.family(folder: checkpoint.folder)
@@ -98,6 +118,20 @@ public struct Inspection: Sendable {
 }
 
 // MARK: - JSON
+
+extension GGUFValue {
+  /// The value; of an array its kind and length.
+  fileprivate var json: JSON {
+    switch self {
+    case .unsigned(let value): Int(exactly: value).map { JSON($0) } ?? JSON(Double(value))
+    case .signed(let value): JSON(Int(value))
+    case .float(let value): value.isFinite ? JSON(value) : .string("\(value)")
+    case .bool(let value): .boolean(value)
+    case .text: .string(string ?? "")
+    case .array(let array): .string("\(array.count) × \(array.kind.name)")
+    }
+  }
+}
 
 extension Inspection {
   /// The document of schema `panacea-patch/inspection/1`.
