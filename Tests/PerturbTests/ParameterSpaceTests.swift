@@ -118,13 +118,23 @@ import Testing
     }
   }
 
-  @Test func squaredNormsAreThoseOfTheTensors() throws {
+  @Test(arguments: [ParameterSpace.Parametrisation.full, .lowRank(rank: 3, scale: 0.5)])
+  func squaredNormsAreThoseOfTheTensors(_ form: ParameterSpace.Parametrisation) throws {
     let map = try ScratchModel().map()
-    let space = map.space([.block(layer: 0, .keyWeight), .finalNorm])
+    let space = map.space([.block(layer: 0, .keyWeight), .finalNorm], form)
     let point = Perturbation(space: space, values: GradientCheck.normal(space.count, seed: 1))
-    let squares = WeightChange(map: map).squaredNorms(to: point)
-    for (entry, square) in zip(space.entries, squares) {
-      #expect(abs(square - point.change(of: entry).reduce(0) { $0 + Double($1 * $1) }) < 1e-3)
+    var near = point
+    near.values.add(ParameterVector(GradientCheck.normal(space.count, seed: 2)), scale: 1e-3)
+    let sizes = WeightChange(map: map)
+    let (whole, moves) = (sizes.squaredNorms(to: point), sizes.squaredNorms(from: point, to: near))
+    for (index, entry) in space.entries.enumerated() {
+      let change = point.change(of: entry).map(Double.init)
+      let square = change.reduce(0) { $0 + $1 * $1 }
+      #expect(abs(whole[index] - square) < 1e-5 * square)
+      let move = zip(near.change(of: entry), change).reduce(0) {
+        $0 + (Double($1.0) - $1.1) * (Double($1.0) - $1.1)
+      }
+      #expect(abs(moves[index] - move) < 1e-3 * move)
     }
     let expected = try space.entries.reduce(0.0) {
       try $0 + Weights(map: map).values(at: $1.slot).reduce(0.0) { $0 + Double($1 * $1) }

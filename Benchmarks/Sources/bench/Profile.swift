@@ -113,9 +113,11 @@ extension Profile {
   /// same kernels, so their counted share is taken off.
   private var linearShare: Double {
     let products = parts.filter { $0.name.hasPrefix("p") }.reduce(0) { $0 + $1.share }
-    let isRounded = parts.contains { $0.name == "products, bf16" }
-    let single = parts.first { $0.name == "products, f32" }?.share ?? 0
-    return isRounded ? products - single : products * operations.linear / operations.all
+    func share(_ name: String) -> Double { parts.first { $0.name == name }?.share ?? 0 }
+    let single = share("products, f32")
+    // A few samples of the other kernels may be in either.
+    return share("products, bf16") > single
+      ? products - single : products * operations.linear / operations.all
   }
 
   /// Operations a second of the products with weights.

@@ -22,13 +22,23 @@ public struct WeightChange: Sendable {
 
   /// ‖Δ(to) − Δ(from)‖² of each tensor; the whole change if `from` is nil.
   public func squaredNorms(from: Perturbation? = nil, to: Perturbation) -> [Double] {
-    var norms: [Double] = []
-    for entry in to.space.entries {
-      var change = to.change(of: entry)
-      if let from { from.add(entry, scale: -1, to: &change) }
-      norms.append(Vector.squaredNorm(change.span))
+    to.space.entries.map { entry in
+      switch entry.form {
+      case .full(let range):
+        var change = to.values[range]
+        if let from { change.add(from.values[range], scale: -1) }
+        return Vector.squaredNorm(change.span)
+      case .lowRank(let rank, let scale, let a, let b):
+        let whole = Factors(to.values[b], to.values[a], rank)
+        guard let from else { return Double(scale) * Double(scale) * whole.dot(whole) }
+        // B′A′ − BA = (B′ − B)·A′ + B·(A′ − A), in which nothing large cancels.
+        let before = Factors(from.values[b], from.values[a], rank)
+        let left = Factors(whole.b.subtracting(before.b), whole.a)
+        let right = Factors(before.b, whole.a.subtracting(before.a))
+        return Double(scale) * Double(scale)
+          * max(0, left.dot(left) + 2 * left.dot(right) + right.dot(right))
+      }
     }
-    return norms
   }
 
   /// The length to go along `direction` from w, so that the weights move by `relativeNorm` · ‖W‖.
@@ -53,5 +63,38 @@ public struct WeightChange: Sendable {
       if abs(wanted / norm - 1) < 1e-4 { break }
     }
     return length
+  }
+}
+
+/// A product B·A that is never multiplied out: B is outputs × rank, A rank × inputs.
+private struct Factors {
+  let b, a: Matrix
+
+  init(_ b: Matrix, _ a: Matrix) {
+    (self.b, self.a) = (b, a)
+  }
+
+  init(_ b: [Float], _ a: [Float], _ rank: Int) {
+    self.b = Matrix(rows: b.count / rank, columns: rank, values: b)
+    self.a = Matrix(rows: rank, columns: a.count / rank, values: a)
+  }
+
+  /// ⟨B·A, D·C⟩ = Σ (BᵀD) ∘ (ACᵀ), sums over matrices of rank × rank.
+  func dot(_ other: Factors) -> Double {
+    var (outputs, inputs) = (
+      Matrix(rows: b.columns, columns: other.b.columns),
+      Matrix(rows: a.rows, columns: other.a.rows)
+    )
+    BLAS.add(b, times: other.b, transposing: .first, to: &outputs)
+    BLAS.add(a, times: other.a, transposing: .second, to: &inputs)
+    return zip(outputs.values, inputs.values).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+  }
+}
+
+extension Matrix {
+  fileprivate func subtracting(_ other: Matrix) -> Matrix {
+    var difference = self
+    difference.values.add(other.values, scale: -1)
+    return difference
   }
 }

@@ -231,7 +231,7 @@ extension RepairRun {
     } progress: { step, drift in
       let norm = try weightNorm ?? sizes.squaredWeightNorm(of: drift.space).squareRoot()
       weightNorm = norm
-      // The size of the drift costs as much as a tenth of a step; every fifth one is enough.
+      // Of whole matrices the size of the drift takes time; every fifth one is enough.
       let isMeasured = step.number % 5 == 0 || step.number == total
       let size = isMeasured ? sizes.squaredNorms(to: drift).reduce(0, +).squareRoot() / norm : .nan
       try notify(.learned(step, of: total, relativeDrift: size))
