@@ -55,12 +55,7 @@ extension ParameterVector {
 
   /// A copy of a part.
   public subscript(range: Range<Int>) -> [Float] {
-    withPart(range) { part in
-      [Float](unsafeUninitializedCapacity: part.count) { buffer, count in
-        for index in part.indices { buffer.initializeElement(at: index, to: part[index]) }
-        count = part.count
-      }
-    }
+    withPart(range) { $0.withUnsafeBufferPointer { Array($0) } }
   }
 
   /// A copy of the whole vector.
