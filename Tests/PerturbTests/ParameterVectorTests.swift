@@ -43,6 +43,16 @@ struct ParameterVectorTests {
     }
   }
 
+  /// What lies in memory although it is long goes where long vectors go, and stays the same.
+  @Test func settlingKeepsTheNumbers() {
+    var long = ParameterVector(zeros: ParameterVector.lengthInMemory + 1, liesInFile: false)
+    long.replace(7..<9, with: [3, 4])
+    let settled = long.settled
+    #expect(settled == long && settled.norm == 5)
+    let short = Self.pair(seed: 4).memory
+    #expect(short.settled == short)
+  }
+
   @Test func zeroAndWhatIsNotFiniteHaveNoDirection() {
     for liesInFile in [false, true] {
       var vector = ParameterVector(zeros: 3, liesInFile: liesInFile)

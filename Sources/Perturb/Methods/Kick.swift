@@ -102,6 +102,6 @@ struct Kick {
     // The gradients of groups that are kept take the room of half the activations.
     _ = try Objective(terms: terms, batchTokens: max(1, recipe.batchTokens / 2))
       .gradient(of: model, into: &gradient)
-    return gradient.values
+    return gradient.values.settled
   }
 }

@@ -173,7 +173,7 @@ public struct Panacea: RepairMethod {
     let model = Transformer(weights: Weights(map: map, perturbation: w))
     let objective = Objective(terms: terms, batchTokens: recipe.batchTokens)
     let values = try objective.gradient(of: model, into: &gradient)
-    return (values, gradient.values)
+    return (values, gradient.values.settled)
   }
 
   /// w + ε for the ε of one step.

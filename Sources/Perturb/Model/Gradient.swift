@@ -5,13 +5,17 @@
 public struct Gradient: Sendable {
   /// The tensors and their layout.
   public let space: ParameterSpace
-  /// The flat vector; same layout as the perturbation it belongs to.
+  /// The flat vector; same layout as the perturbation it belongs to. Every pass adds to all of it, so it lies
+  /// in memory even where a point does not; `settled` moves it out when it is complete.
   public var values: ParameterVector
+
+  /// Longer ones lie in a file from the start: 640 MB.
+  static let lengthInMemory = 160_000_000
 
   /// Zero, at a point of this space.
   public init(at perturbation: Perturbation) {
     space = perturbation.space
-    values = space.zeros
+    values = ParameterVector(zeros: space.count, liesInFile: space.count > Self.lengthInMemory)
   }
 
   /// Adds the part of a matrix whose output is y = x · wᵀ: dw += dyᵀ · x.

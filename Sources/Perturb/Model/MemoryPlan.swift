@@ -122,14 +122,14 @@ extension MemoryPlan {
   private func total(of parts: [Part]) -> Int { parts.reduce(0) { $0 + $1.bytes } }
 
   private func learning(_ sizes: Sizes) -> [Part] {
-    // The point, its gradient, and the two averages of the optimiser.
-    passing(sizes, tokens: batchTokens) + [Part(name: "patch", bytes: 4 * sizes.parameterBytes)]
+    // The point and the two averages of the optimiser.
+    passing(sizes, tokens: batchTokens) + [Part(name: "patch", bytes: 3 * sizes.parameterBytes)]
   }
 
   private func kicking(_ sizes: Sizes) -> [Part] {
-    // The point, the direction, and the gradient that is being computed; then those that are kept.
+    // The point and the direction; then the gradients that are kept.
     passing(sizes, tokens: batchTokens / 2) + [
-      Part(name: "patch", bytes: 3 * sizes.parameterBytes),
+      Part(name: "patch", bytes: 2 * sizes.parameterBytes),
       Part(name: "kept gradients", bytes: gradientBytes),
     ]
   }
@@ -147,6 +147,7 @@ extension MemoryPlan {
     [
       Part(name: "one block's weights", bytes: sizes.blockBytes),
       Part(name: "block inputs", bytes: sizes.blockInputs(tokens)),
+      Part(name: "gradient", bytes: sizes.passGradientBytes),
       Part(
         name: "activations",
         bytes: min(activationBytes, sizes.activations(tokens)) + sizes.workspace(tokens)),
@@ -172,8 +173,8 @@ private struct Sizes {
   let map: TensorMap
   let vocabulary: Int
   let fileBytes: Int
-  /// Of one vector over the space, in memory at once.
-  let parameterBytes: Int
+  /// Of one vector over the space, in memory at once; and of a gradient that a pass adds to.
+  let parameterBytes, passGradientBytes: Int
   let blockBytes: Int
   let weightBytes: Int
   let headTileBytes: Int
@@ -184,7 +185,10 @@ private struct Sizes {
     let configuration = map.configuration
     vocabulary = configuration.vocabularySize
     fileBytes = map.checkpoint.shards.reduce(0) { $0 + $1.file.count }
-    parameterBytes = space?.residentVectorBytes ?? 0
+    let count = space?.count ?? 0
+    let resident = space?.residentVectorBytes ?? 0
+    parameterBytes = resident
+    passGradientBytes = count > Gradient.lengthInMemory ? resident : 4 * count
     weightBytes = element * map.parameterCount
     let block = BlockRole.allCases.compactMap { map.tensor(at: .block(layer: 0, $0)) }
     blockBytes = element * block.reduce(0) { $0 + $1.elementCount }

@@ -32,6 +32,16 @@ public struct ParameterVector: Sendable {
   public var count: Int { storage.count }
 }
 
+extension ParameterVector {
+  /// The same numbers where vectors of this length lie.
+  var settled: ParameterVector {
+    guard count > Self.lengthInMemory, !storage.liesInFile else { return self }
+    var settled = ParameterVector(zeros: count)
+    settled.add(self, scale: 1)
+    return settled
+  }
+}
+
 // MARK: - Parts
 
 extension ParameterVector {
@@ -161,6 +171,7 @@ private final class Storage: Sendable {
   let count: Int
   private nonisolated(unsafe) let memory: UnsafeMutableBufferPointer<Float>
   private let file: ScratchFile?
+  var liesInFile: Bool { file != nil }
   /// Which pieces of a file were ever written. The others are zero and need not be read.
   private nonisolated(unsafe) var isWritten: [Bool]
 
