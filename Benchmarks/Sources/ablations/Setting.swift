@@ -110,7 +110,7 @@ struct Setting: Sendable {
     Setting(name: "full", what: "full matrices, η = 5e-5") { settings, _ in
       (settings.recipe.parametrisation, settings.recipe.learningRate) = (.full, 5e-5)
     },
-    Setting(name: "query, key and value", what: "the paper's targets") { settings, _ in
+    Setting(name: "query key value", what: "the paper's targets") { settings, _ in
       settings.recipe.targets = .queryKeyValue
     },
     Setting(name: "attention", what: "q, k, v, o") { settings, _ in
