@@ -207,7 +207,9 @@ struct MethodOptions: ParsableArguments {
   var targets: [String] = []
 
   @Option(
-    help: ArgumentHelp("Rank of the learned change, or full.", valueName: "n|full"),
+    help: ArgumentHelp(
+      "Rank of the learned change, or full: whole matrices, with scratch files in TMPDIR.",
+      valueName: "n|full"),
     transform: { text in
       if text == "full" { return .full }
       guard let rank = Int(text), rank > 0 else {

@@ -166,12 +166,11 @@ extension ParameterVector: Equatable {
 
 // MARK: - Where the numbers are
 
-/// The numbers of a vector, in memory or in a file.
+/// The numbers of a vector, in memory or in a file. Only the vector that owns it alone writes to it.
 private final class Storage: Sendable {
   let count: Int
   private nonisolated(unsafe) let memory: UnsafeMutableBufferPointer<Float>
   private let file: ScratchFile?
-  var liesInFile: Bool { file != nil }
   /// Which pieces of a file were ever written. The others are zero and need not be read.
   private nonisolated(unsafe) var isWritten: [Bool]
 
@@ -190,6 +189,8 @@ private final class Storage: Sendable {
   }
 
   deinit { memory.deallocate() }
+
+  var liesInFile: Bool { file != nil }
 
   func copy() -> Storage {
     let copy = Storage(count: count, liesInFile: file != nil)
