@@ -11,7 +11,8 @@ public final class ScratchFile: Sendable {
 
   /// The folder for such files: `TMPDIR`, or `/var/tmp`, which unlike `/tmp` is on a disk.
   public static var folder: String {
-    getenv("TMPDIR").map { String(cString: $0) } ?? "/var/tmp"
+    let named = getenv("TMPDIR").map { String(cString: $0) } ?? ""
+    return named.isEmpty ? "/var/tmp" : named
   }
 
   /// Makes a file of so many zero bytes. Its blocks are taken at once, so that a full disk is an error here

@@ -157,11 +157,11 @@ import Testing
       ]
     },
     Broken(
-      "alignment 13", "byte 57, general.alignment", "a power of two, stored as U32",
+      "alignment 13", "byte 24, general.alignment", "a power of two, stored as U32",
       "13 stored as U32"
     ) { $0.pairs = [GGUFBytes.pair("general.alignment", 4, littleEndian(UInt32(13)))] },
     Broken(
-      "alignment as I32", "byte 57, general.alignment", "a power of two, stored as U32",
+      "alignment as I32", "byte 24, general.alignment", "a power of two, stored as U32",
       "32 stored as I32"
     ) { $0.pairs = [GGUFBytes.pair("general.alignment", 5, littleEndian(Int32(32)))] },
     Broken("long name", "byte 24, name of tensor 0", "at most 64 bytes of UTF-8", "65") {
@@ -179,7 +179,7 @@ import Testing
       "sizes from 0 whose product fits 63 bits", "[4294967298, 4294967298]"
     ) { $0.tensors = [GGUFBytes.tensor("a", [1 << 32 + 2, 1 << 32 + 2])] },
     Broken(
-      "size that wraps", "byte 45, shape of tensor \"a\"",
+      "size that wraps", "byte 37, shape of tensor \"a\"",
       "a size in bytes that fits 62 bits", "4611686018427387904 elements of F32"
     ) { $0.tensors = [GGUFBytes.tensor("a", [1 << 62])] },
     Broken(
@@ -209,21 +209,21 @@ import Testing
       $0.data = [UInt8](repeating: 0, count: 36)
     },
     Broken(
-      "overlap", "byte 90, offset of tensor \"b\"",
+      "overlap", "byte 82, offset of tensor \"b\"",
       "data from 40 on, where the tensor before it ends", "offset 32, an overlap"
     ) {
       $0.tensors = [GGUFBytes.tensor("a", [10]), GGUFBytes.tensor("b", [1], at: 32)]
       $0.data = [UInt8](repeating: 0, count: 64)
     },
     Broken(
-      "one byte short", "byte 57, offset of tensor \"a\"",
+      "one byte short", "byte 49, offset of tensor \"a\"",
       "data within the 11 bytes after the header", "an end at 12", cutting: 1
     ) {
       $0.tensors = [GGUFBytes.tensor("a", [3])]
       $0.data = [UInt8](repeating: 0, count: 12)
     },
     Broken(
-      "two tensors of almost 2^63 bytes", "byte 45, shape of tensor \"a\"",
+      "two tensors of almost 2^63 bytes", "byte 37, shape of tensor \"a\"",
       "a size in bytes that fits 62 bits", "9223372036854775744 elements of I8"
     ) {
       $0.tensors = [

@@ -122,6 +122,11 @@ enum ScaleSearch {
     return fit
   }
 
+  /// The scale of largest magnitude, the first of several, with its sign.
+  static func extremeScale(_ fits: [Fit]) -> Float {
+    fits.reduce(0) { abs($1.scale) > abs($0) ? $1.scale : $0 }
+  }
+
   /// Scales as multiples of a common one, 0 to `levels`; the largest gets the highest.
   static func rounded(_ scales: [Float], _ levels: Int32) -> (codes: [Int32], unit: Float) {
     let largest = scales.max() ?? 0

@@ -85,9 +85,7 @@ enum Q3_K: BlockEncoder {
 
   static func encode(_ values: UnsafePointer<Float>, into block: UnsafeMutableRawPointer) {
     let fits = (0..<16).map { ScaleSearch.symmetricByDescent(values + 16 * $0, 16, levels: 4) }
-    let extreme = fits.map(\.scale).withUnsafeBufferPointer {
-      $0.baseAddress.map { BlockValues.extreme($0, 16) } ?? 0
-    }
+    let extreme = ScaleSearch.extremeScale(fits)
     for byte in 0..<110 { block.setByte(byte, 0) }
     let inverse = extreme == 0 ? 0 : -32 / extreme
     let d = block.setHalf(108, extreme == 0 ? 0 : 1 / inverse)
@@ -270,9 +268,7 @@ enum Q6_K: BlockEncoder {
 
   static func encode(_ values: UnsafePointer<Float>, into block: UnsafeMutableRawPointer) {
     let fits = (0..<16).map { ScaleSearch.symmetric(values + 16 * $0, 16, levels: 32) }
-    let extreme = fits.map(\.scale).withUnsafeBufferPointer {
-      $0.baseAddress.map { BlockValues.extreme($0, 16) } ?? 0
-    }
+    let extreme = ScaleSearch.extremeScale(fits)
     for byte in 0..<210 { block.setByte(byte, 0) }
     guard abs(extreme) >= 1e-15 else { return }
     let inverse = -128 / extreme

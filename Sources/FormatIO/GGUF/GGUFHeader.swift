@@ -170,7 +170,7 @@ extension GGUFHeader {
     guard pair.kind == .uint32, let value = pair.value.integer, value > 0, value & (value - 1) == 0
     else {
       throw cursor.failure(
-        "general.alignment", at: cursor.position, expected: "a power of two, stored as U32",
+        "general.alignment", at: pair.range.lowerBound, expected: "a power of two, stored as U32",
         found: "\(pair.value.integer.map { "\($0)" } ?? "no number") stored as \(pair.kind.name)")
     }
     return value
@@ -213,7 +213,7 @@ extension GGUFHeader {
     }
     guard let byteCount = type.byteCount(elements: count), byteCount <= Int.max / 2 else {
       throw cursor.failure(
-        field("shape"), at: typePlace, expected: "a size in bytes that fits 62 bits",
+        field("shape"), at: place, expected: "a size in bytes that fits 62 bits",
         found: "\(count) elements of \(type)")
     }
     place = cursor.position
@@ -254,7 +254,7 @@ extension GGUFHeader {
       let entry = entries[index]
       func failure(_ expected: String, _ found: String, _ fix: String? = nil) -> InputError {
         cursor.failure(
-          "offset of tensor \(entry.name.quoted)", at: cursor.position, expected: expected,
+          "offset of tensor \(entry.name.quoted)", at: entry.typePlace + 4, expected: expected,
           found: found, fix: fix)
       }
       guard entry.range.lowerBound >= end || entry.range.isEmpty else {

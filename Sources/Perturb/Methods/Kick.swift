@@ -76,7 +76,7 @@ struct Kick {
   private func forEachGroup(
     of kinds: [[Example]], groups: Int, at w: Perturbation, _ body: (ParameterVector) -> Void
   ) throws {
-    // A full change of a large model gets fewer groups.
+    // A full change of a large model gets fewer groups: each costs a pass over all that are kept.
     let affordable = max(1, map.memory.gradientBytes / max(4 * w.space.count * kinds.count, 1))
     for rows in kinds.map(spread) {
       let count = min(groups, affordable, rows.count)
