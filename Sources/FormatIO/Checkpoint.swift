@@ -1,6 +1,6 @@
 import Glibc
 
-/// The tensors of a safetensors or GGUF file, or of a folder in Hugging Face layout.
+/// The tensors of a safetensors or GGUF file, of a GGUF model in parts, or of a folder in Hugging Face layout.
 ///
 /// Opening reads and checks the headers only. Data stays in memory-mapped files.
 public final class Checkpoint: Sendable {
@@ -32,6 +32,8 @@ public final class Checkpoint: Sendable {
   public let isFolder: Bool
   /// The index that lists the shards; nil for a single file.
   public let index: ShardIndex?
+  /// True for a GGUF model in parts.
+  var isInParts: Bool { !isFolder && shards.count > 1 }
   /// The files, sorted by name.
   public let shards: [Shard]
   /// The tensors, shard by shard, in the order of the data.
@@ -41,7 +43,8 @@ public final class Checkpoint: Sendable {
   /// Opens a file, or a folder that holds `model.safetensors` or an index with its shards.
   ///
   /// `model.safetensors` comes first if a folder has both, as in transformers. Files the index does
-  /// not list are ignored. A single file of a sharded set is just that file.
+  /// not list are ignored. A single safetensors file of a sharded set is just that file; the first part
+  /// of a GGUF model opens all of them.
   ///
   /// - Throws: `InputError`: `missing` if the path or a shard is absent, `malformed` if a header
   ///   breaks a rule or the index and the shards contradict each other.
@@ -73,7 +76,12 @@ public final class Checkpoint: Sendable {
     } else {
       folder = Checkpoint.folder(of: path)
       index = nil
-      shards = [try Checkpoint.openShard(path, position: 0)]
+      let first = try Checkpoint.openShard(path, position: 0)
+      if case .gguf = first.header {
+        shards = [first] + (try Checkpoint.restOfParts(first))
+      } else {
+        shards = [first]
+      }
     }
     tensors = shards.flatMap(\.tensors)
     if let index { try Checkpoint.check(index, against: shards) }
@@ -81,7 +89,7 @@ public final class Checkpoint: Sendable {
       zip(tensors.lazy.map(\.name), tensors.indices), uniquingKeysWith: { first, _ in first })
   }
 
-  private static func openShard(_ path: String, position: Int) throws -> Shard {
+  static func openShard(_ path: String, position: Int) throws -> Shard {
     let file = try MappedFile(path)
     let header = try Header(file)
     return Shard(

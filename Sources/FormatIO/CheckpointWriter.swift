@@ -4,8 +4,8 @@ import Glibc
 /// Writes a copy of a checkpoint with some tensors replaced.
 ///
 /// What is not replaced stays byte for byte, header and padding included, so a copy without
-/// replacements and metadata is identical. A file gives a file; a folder gives a folder with the
-/// same shards, the index, and the small files beside the weights. Data is streamed: memory does
+/// replacements and metadata is identical. A file gives a file, a GGUF model in parts as many parts; a folder
+/// gives a folder with the same shards, the index, and the small files beside the weights. Data is streamed: memory does
 /// not grow with the size of a tensor or of the checkpoint. Digests of source and copy are computed
 /// on the way; they share those of the tensors that stay.
 public struct CheckpointWriter {
@@ -69,10 +69,15 @@ public struct CheckpointWriter {
         file: source.path, place: "tensor \(name.quoted)", expected: "a tensor to replace",
         found: "none of that name")
     }
-    let folder = source.isFolder ? try StagedFolder(CheckpointWriter.trimmed(destination)) : nil
+    let folder =
+      source.isFolder || source.isInParts
+      ? try StagedFolder(CheckpointWriter.trimmed(destination)) : nil
+    let parts = source.isInParts ? GGUFParts(destination) : nil
     var digests = Digests()
-    let files = try source.shards.map { shard in
-      let path = folder.map { Checkpoint.join($0.temporary, shard.fileName) } ?? destination
+    let files = try source.shards.enumerated().map { number, shard in
+      let name =
+        parts.map { Checkpoint.fileName(of: $0.path(number + 1)) } ?? shard.fileName
+      let path = folder.map { Checkpoint.join($0.temporary, name) } ?? destination
       return try stage(shard, at: path, &digests, progress)
     }
     let (sourceDigest, digest) = (ContentDigest(digests.source), ContentDigest(digests.copy))
@@ -85,6 +90,10 @@ public struct CheckpointWriter {
     }
     guard let folder else { return staged(files[0].temporary, files[0].commit) }
     for file in files { try file.commit() }
+    if let parts {
+      let names = (1...parts.count).map { Checkpoint.fileName(of: parts.path($0)) }
+      return staged(Checkpoint.join(folder.temporary, names[0])) { try folder.commit(files: names) }
+    }
     for name in try FolderListing.companions(source.folder) {
       let file = try MappedFile(Checkpoint.join(source.folder, name))
       let copy = try StagedFile(

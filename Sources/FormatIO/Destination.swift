@@ -3,8 +3,8 @@ import Glibc
 extension CheckpointWriter {
   /// Checks, before hours of work, that an output can be written.
   ///
-  /// Refused are: the source itself under any name, a path of the other kind (file or folder), an
-  /// existing output without `overwrite`, a folder that does not exist or cannot be written to. A
+  /// Refused are: the source itself under any name, a path of the other kind (file, first of as many
+  /// parts, folder), an existing output without `overwrite`, a folder that does not exist or cannot be written to. A
   /// folder is only replaced if nothing but old weights would be lost.
   ///
   /// - Parameters:
@@ -30,9 +30,22 @@ extension CheckpointWriter {
     if !source.isFolder, isFolderName {
       throw refuse("a file, as the input is one", "the name of a folder", "add a file name")
     }
-    var link = stat()
-    if lstat(path, &link) == 0 {
-      try checkExisting(link, source, path, overwrite: overwrite, refuse)
+    var paths = [path]
+    if source.isInParts {
+      guard let parts = GGUFParts(path), parts.number == 1, parts.count == source.shards.count
+      else {
+        let count = source.shards.count
+        throw refuse(
+          "a name that ends in -00001-of-\(count).gguf with five digits each, as the input has"
+            + " \(count) parts", "another one")
+      }
+      paths = (1...parts.count).map(parts.path)
+    }
+    for path in paths {
+      var link = stat()
+      if lstat(path, &link) == 0 {
+        try checkExisting(link, source, path, overwrite: overwrite, refuse)
+      }
     }
     let parent = Checkpoint.folder(of: path)
     guard Checkpoint.isFolder(parent) else {

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A folder of files that appears under its name only when it is complete.
+/// A folder of files that appears under its name, or gives its files away, only when it is complete.
 final class StagedFolder {
   /// Where to put the files.
   let temporary: String
@@ -29,6 +29,20 @@ final class StagedFolder {
         try replace()
       }
       isCommitted = true
+    }
+    try StagedFile.synchronizeFolder(of: destination)
+  }
+
+  /// Moves these files into the folder of `destination`, the first one last: readers start with it. Files
+  /// that are already there are replaced.
+  func commit(files: [String]) throws {
+    let folder = Checkpoint.folder(of: destination)
+    for name in files.reversed() {
+      let target = Checkpoint.join(folder, name)
+      guard rename(Checkpoint.join(temporary, name), target) == 0 else {
+        throw InputError.system(
+          .inputOutput, file: target, "to put the finished file in place", code: errno)
+      }
     }
     try StagedFile.synchronizeFolder(of: destination)
   }

@@ -88,15 +88,15 @@ struct ChatTemplateTests {
       "tokenizer_config.json": #"{"eos_token":{"content":"<|endoftext|>"}}"#,
     ]
     try withFolder(files) { folder in
-      #expect(try ChatTemplate.endOfSequence(folder: folder, tokenizer: tokenizer) == [7, 8, 0])
+      let ends = try ChatTemplate.endOfSequence(folder: folder, tokenizer: tokenizer)
+      #expect(ends == [7, 8, 0])
       let chatml = try ChatTemplate.named("chatml")
-      #expect(try chatml.stopTokens(folder: folder, tokenizer: tokenizer) == [7, 8, 0, 2])
+      #expect(chatml.stopTokens(endOfSequence: ends, tokenizer: tokenizer) == [7, 8, 0, 2])
       let plain = try ChatTemplate.named("plain")
-      #expect(try plain.stopTokens(folder: folder, tokenizer: tokenizer) == [7, 8, 0])
+      #expect(plain.stopTokens(endOfSequence: ends, tokenizer: tokenizer) == [7, 8, 0])
     }
     try withFolder([:]) { folder in
-      let plain = try ChatTemplate.named("plain")
-      #expect(try plain.stopTokens(folder: folder, tokenizer: tokenizer).isEmpty)
+      #expect(try ChatTemplate.endOfSequence(folder: folder, tokenizer: tokenizer).isEmpty)
     }
   }
 }

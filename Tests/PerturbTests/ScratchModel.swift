@@ -71,7 +71,7 @@ final class ScratchModel {
 
   /// Every tensor of a model, random.
   static func tensors(_ configuration: ModelConfiguration, hasBiases: Bool) -> [Tensor] {
-    let family = configuration.architecture
+    let family = configuration.architecture.safetensors
     var named: [(String, ModelSlot)] = [
       (family.embedding, .embedding), (family.finalNorm, .finalNorm),
     ]

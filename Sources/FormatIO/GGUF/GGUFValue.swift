@@ -78,4 +78,16 @@ extension GGUFValue {
     guard case .bool(let value) = self else { return nil }
     return value
   }
+
+  /// The value; of an array its kind and length.
+  public var json: JSON {
+    switch self {
+    case .unsigned(let value): Int(exactly: value).map { JSON($0) } ?? JSON(Double(value))
+    case .signed(let value): JSON(Int(value))
+    case .float(let value): value.isFinite ? JSON(value) : .string("\(value)")
+    case .bool(let value): .boolean(value)
+    case .text: .string(string ?? "")
+    case .array(let array): .string("\(array.count) × \(array.kind.name)")
+    }
+  }
 }

@@ -14,7 +14,7 @@ public struct LoadedModel: Sendable {
   /// Opens a model and checks that it can be computed with.
   ///
   /// - Parameters:
-  ///   - path: a .safetensors file with config.json and tokenizer.json beside it, or a folder.
+  ///   - path: a .gguf file, a .safetensors file with config.json and tokenizer.json beside it, or a folder.
   ///   - template: a named prompt format; nil finds it from the model's own.
   ///   - precision: how products are computed.
   /// - Throws: `InputError` naming what is missing, malformed or not supported.
@@ -22,35 +22,26 @@ public struct LoadedModel: Sendable {
     throws -> LoadedModel
   {
     let checkpoint = try Checkpoint.open(path)
-    try checkpoint.requireModel()
-    let configuration = try ModelConfiguration.load(folder: checkpoint.folder)
-    var map = try TensorMap(checkpoint: checkpoint, configuration: configuration)
+    let description = ModelDescription(of: checkpoint)
+    var map = try TensorMap(checkpoint: checkpoint, configuration: description.configuration())
     map.precision = precision
-    let tokenizer = try Tokenizer.load(folder: checkpoint.folder)
-    guard tokenizer.vocabularySize <= configuration.vocabularySize else {
+    let tokenizer = try description.tokenizer()
+    let known = map.configuration.vocabularySize
+    guard tokenizer.vocabularySize <= known else {
       throw InputError(
-        file: checkpoint.folder + "/tokenizer.json",
-        expected: "at most \(configuration.vocabularySize) tokens, as config.json says",
+        file: path, place: "tokenizer",
+        expected: "at most \(known) tokens, as \(map.configuration.source) says",
         found: "\(tokenizer.vocabularySize)", fix: "use the tokenizer.json of this model")
     }
     let chosen = try template.map { (try ChatTemplate.named($0), reason: "as asked for") }
-    let (format, reason) = try chosen ?? ChatTemplate.detect(folder: checkpoint.folder)
+    let (format, reason) = try chosen ?? description.template()
     try map.requireFinite()
+    let endOfSequence = try description.endOfSequence(tokenizer: tokenizer)
     return try LoadedModel(
       map: map,
       encoder: PromptEncoder(
-        tokenizer: tokenizer, template: format, folder: checkpoint.folder),
+        tokenizer: tokenizer, template: format, endOfSequence: endOfSequence),
       templateReason: reason,
-      stopTokens: try format.stopTokens(folder: checkpoint.folder, tokenizer: tokenizer))
-  }
-}
-
-extension Checkpoint {
-  /// Throws `InputError` if the format is one that is only inspected.
-  func requireModel() throws {
-    guard case .gguf = shards[0].header else { return }
-    throw InputError(
-      file: path, expected: "a model in safetensors", found: "a GGUF file",
-      fix: "inspect shows it; to patch it, use the safetensors checkpoint that it was made from")
+      stopTokens: format.stopTokens(endOfSequence: endOfSequence, tokenizer: tokenizer))
   }
 }

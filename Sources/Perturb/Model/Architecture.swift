@@ -4,23 +4,46 @@
 public struct Architecture: Sendable {
   /// The `model_type` of config.json.
   public let name: String
-  /// The tensor that holds the token embedding, vocabulary × hidden.
-  let embedding: String
-  /// The tensor of the last normalisation, hidden.
-  let finalNorm: String
-  /// The tensor of the output head, vocabulary × hidden; absent from files that tie it.
-  let head: String
-  /// The names inside a block; `{layer}` stands for the block's number.
-  let block: [BlockRole: String]
-  /// The prefix that every name may carry or lack, depending on which class saved the file.
-  let optionalPrefix: String
+  /// How safetensors files call the tensors.
+  let safetensors: TensorNames
+  /// How GGUF files have the family.
+  let gguf: GGUFForm
+
+  /// A family in GGUF files.
+  struct GGUFForm: Sendable {
+    /// The `general.architecture`, which also starts the keys of the metadata.
+    let name: String
+    /// How the tensors are called.
+    var names = TensorNames.gguf
+    /// Which channels of a query or key head turn together. Those of Llama were put side by side by the
+    /// conversion, so that the rows of q_proj and k_proj stand in another order than in safetensors.
+    let rotaryPairs: RotaryPairs
+  }
 
   /// Every supported family.
   public static let all: [Architecture] = [llama]
 
   /// Llama 1–3.2, SmolLM, SmolLM2, TinyLlama and everything else saved as `llama`.
   static let llama = Architecture(
-    name: "llama",
+    name: "llama", safetensors: .huggingFace,
+    gguf: GGUFForm(name: "llama", rotaryPairs: .neighbours))
+}
+
+/// How the files of one format call the tensors of a family.
+struct TensorNames: Sendable {
+  /// The token embedding, vocabulary × hidden.
+  let embedding: String
+  /// The last normalisation, hidden.
+  let finalNorm: String
+  /// The output head, vocabulary × hidden; absent from files that tie it.
+  let head: String
+  /// The names inside a block; `{layer}` stands for the block's number.
+  let block: [BlockRole: String]
+  /// The prefix that every name may carry or lack, depending on which class saved the file.
+  var optionalPrefix = ""
+
+  /// The names of Llama and its relatives in Hugging Face files.
+  static let huggingFace = TensorNames(
     embedding: "model.embed_tokens.weight",
     finalNorm: "model.norm.weight",
     head: "lm_head.weight",
@@ -43,6 +66,30 @@ public struct Architecture: Sendable {
       .downBias: "model.layers.{layer}.mlp.down_proj.bias",
     ],
     optionalPrefix: "model.")
+
+  /// The names of GGUF, the same for all families.
+  static let gguf = TensorNames(
+    embedding: "token_embd.weight",
+    finalNorm: "output_norm.weight",
+    head: "output.weight",
+    block: [
+      .inputNorm: "blk.{layer}.attn_norm.weight",
+      .queryWeight: "blk.{layer}.attn_q.weight",
+      .queryBias: "blk.{layer}.attn_q.bias",
+      .keyWeight: "blk.{layer}.attn_k.weight",
+      .keyBias: "blk.{layer}.attn_k.bias",
+      .valueWeight: "blk.{layer}.attn_v.weight",
+      .valueBias: "blk.{layer}.attn_v.bias",
+      .outputWeight: "blk.{layer}.attn_output.weight",
+      .outputBias: "blk.{layer}.attn_output.bias",
+      .feedForwardNorm: "blk.{layer}.ffn_norm.weight",
+      .gateWeight: "blk.{layer}.ffn_gate.weight",
+      .gateBias: "blk.{layer}.ffn_gate.bias",
+      .upWeight: "blk.{layer}.ffn_up.weight",
+      .upBias: "blk.{layer}.ffn_up.bias",
+      .downWeight: "blk.{layer}.ffn_down.weight",
+      .downBias: "blk.{layer}.ffn_down.bias",
+    ])
 }
 
 /// What a tensor does inside a decoder block.

@@ -1,16 +1,36 @@
 import RealModule
 
-/// Rotary position embedding (Su et al. 2021) in the half-split layout of Hugging Face files.
+/// Which two channels of a head turn together.
 ///
-/// Channel i of a head is paired with channel i + headSize / 2; the pair turns by position × fᵢ.
+/// A file's rows of q_proj and k_proj are in the order that one of them needs. The products of queries
+/// and keys are the same either way, so each file is computed with in its own order.
+public enum RotaryPairs: Sendable {
+  /// Channels i and i + headSize / 2, as in Hugging Face files.
+  case halves
+  /// Channels 2i and 2i + 1, as in the paper and in Llama's GGUF files.
+  case neighbours
+
+  /// The channels of a pair.
+  @inline(__always)
+  func channels(_ pair: Int, of headSize: Int) -> (first: Int, second: Int) {
+    switch self {
+    case .halves: (pair, headSize / 2 + pair)
+    case .neighbours: (2 * pair, 2 * pair + 1)
+    }
+  }
+}
+
+/// Rotary position embedding (Su et al. 2021): pair i of a head turns by position × fᵢ.
 struct RotaryEmbedding {
   private let headSize: Int
+  private let pairs: RotaryPairs
   /// tokens × headSize / 2 each.
   private let cosines: Matrix
   private let sines: Matrix
 
   /// Tables for tokens at these positions.
-  init(frequencies: [Float], positions: [Int]) {
+  init(frequencies: [Float], pairs: RotaryPairs = .halves, positions: [Int]) {
+    self.pairs = pairs
     headSize = 2 * frequencies.count
     var cosines = Matrix(rows: positions.count, columns: frequencies.count)
     var sines = cosines
@@ -43,9 +63,10 @@ struct RotaryEmbedding {
       let sines = sines.values.span.extracting(row * half..<(row + 1) * half)
       for pair in 0..<half {
         let (cosine, sine) = (cosines[pair], direction * sines[pair])
-        let (first, second) = (head[pair], head[half + pair])
-        head[pair] = first * cosine - second * sine
-        head[half + pair] = second * cosine + first * sine
+        let (i, j) = pairs.channels(pair, of: headSize)
+        let (first, second) = (head[i], head[j])
+        head[i] = first * cosine - second * sine
+        head[j] = second * cosine + first * sine
       }
     }
   }

@@ -23,15 +23,15 @@ public struct TensorMap: Sendable {
     self.configuration = configuration
     var tensors: [ModelSlot: TensorInfo] = [:]
     for (slot, name, isOptional) in TensorMap.slots(of: configuration) {
-      let prefix = configuration.architecture.optionalPrefix
+      let prefix = configuration.names.optionalPrefix
       let short = name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
       let found =
         checkpoint.tensor(TensorName(name)) ?? checkpoint.tensor(TensorName(short))
       guard let tensor = found else {
         if isOptional { continue }
-        throw TensorMap.missing(name, in: checkpoint)
+        throw TensorMap.missing(name, in: checkpoint, configuration)
       }
-      try TensorMap.check(tensor, shape: configuration.shape(of: slot), in: checkpoint)
+      try TensorMap.check(tensor, slot, in: checkpoint, configuration)
       tensors[slot] = tensor
     }
     self.tensors = tensors
@@ -95,15 +95,15 @@ public struct TensorMap: Sendable {
   private static func slots(of configuration: ModelConfiguration)
     -> [(slot: ModelSlot, name: String, isOptional: Bool)]
   {
-    let architecture = configuration.architecture
+    let names = configuration.names
     var slots: [(slot: ModelSlot, name: String, isOptional: Bool)] = [
-      (.embedding, architecture.embedding, false), (.finalNorm, architecture.finalNorm, false),
+      (.embedding, names.embedding, false), (.finalNorm, names.finalNorm, false),
     ]
     // A stored head of a model that ties it is a copy; the runtime uses the embedding.
-    if !configuration.tiesHead { slots.append((.head, architecture.head, false)) }
+    if !configuration.tiesHead { slots.append((.head, names.head, false)) }
     for layer in 0..<configuration.layerCount {
       for role in BlockRole.allCases {
-        guard let pattern = architecture.block[role] else { continue }
+        guard let pattern = names.block[role] else { continue }
         let name = pattern.split(separator: "{layer}", maxSplits: 1).joined(separator: "\(layer)")
         slots.append((.block(layer: layer, role), name, role.isOptional))
       }
@@ -111,7 +111,9 @@ public struct TensorMap: Sendable {
     return slots
   }
 
-  private static func missing(_ name: String, in checkpoint: Checkpoint) -> InputError {
+  private static func missing(
+    _ name: String, in checkpoint: Checkpoint, _ configuration: ModelConfiguration
+  ) -> InputError {
     let suffixes = [".qweight", ".weight_packed", ".SCB", ".quant_map"]
     let stem = name.hasSuffix(".weight") ? String(name.dropLast(7)) : name
     let quantised = checkpoint.tensors.contains { tensor in
@@ -119,25 +121,33 @@ public struct TensorMap: Sendable {
     }
     return InputError(
       file: checkpoint.path, place: "tensor \"\(name)\"",
-      expected: "a tensor that config.json calls for",
+      expected: "a tensor that \(configuration.source) calls for",
       found: quantised ? "packed quantised weights instead" : "no such tensor",
       fix: quantised ? "patch the original checkpoint and quantise it again" : nil)
   }
 
   private static func check(
-    _ tensor: TensorInfo, shape: (rows: Int, columns: Int), in checkpoint: Checkpoint
+    _ tensor: TensorInfo, _ slot: ModelSlot, in checkpoint: Checkpoint,
+    _ configuration: ModelConfiguration
   ) throws {
-    guard tensor.elementType.isPatchable else {
+    guard tensor.elementType.isReadable else {
+      let isQuantised = tensor.elementType.elementsPerBlock > 1
       throw InputError(
-        file: checkpoint.path, place: "tensor \"\(tensor.name)\"",
-        expected: "weights stored as F32, F16, BF16 or F64", found: tensor.elementType.name,
-        fix: "patch the checkpoint it was quantised from")
+        file: checkpoint.path, place: "tensor \(tensor.name.quoted)",
+        expected: isQuantised
+          ? "blocks that can be unpacked without tables of other people's data"
+          : "weights stored as F32, F16, BF16 or F64",
+        found: tensor.elementType.name,
+        fix: isQuantised
+          ? "patch the F16 or Q8_0 file of the model and quantise that again"
+          : "patch the checkpoint it was quantised from")
     }
+    let shape = configuration.shape(of: slot)
     let expected = shape.rows == 1 ? [shape.columns] : [shape.rows, shape.columns]
     guard tensor.shape == expected || tensor.shape == [shape.rows, shape.columns] else {
       throw InputError(
-        file: checkpoint.path, place: "tensor \"\(tensor.name)\"",
-        expected: "shape \(expected), as config.json says", found: "\(tensor.shape)")
+        file: checkpoint.path, place: "tensor \(tensor.name.quoted)",
+        expected: "shape \(expected), as \(configuration.source) says", found: "\(tensor.shape)")
     }
   }
 }

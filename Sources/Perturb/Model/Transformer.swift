@@ -145,7 +145,8 @@ public struct Transformer: Sendable {
   ) throws -> Matrix {
     var x = try embedding(tokens)
     let rotary = RotaryEmbedding(
-      frequencies: configuration.rotaryFrequencies, positions: positions)
+      frequencies: configuration.rotaryFrequencies, pairs: configuration.rotaryPairs,
+      positions: positions)
     var workspace = Block.Workspace(tokens: tokens.count, configuration: configuration)
     var blockWeights = BlockWeights()
     for layer in 0..<(end ?? configuration.layerCount) {
@@ -166,7 +167,8 @@ public struct Transformer: Sendable {
     lowest: Int, into gradient: inout Gradient
   ) throws {
     let rotary = RotaryEmbedding(
-      frequencies: configuration.rotaryFrequencies, positions: batch.positions)
+      frequencies: configuration.rotaryFrequencies, pairs: configuration.rotaryPairs,
+      positions: batch.positions)
     let spans = batch.spans
     var workspace = Block.Workspace(tokens: batch.tokens.count, configuration: configuration)
     var blockWeights = BlockWeights()

@@ -52,35 +52,18 @@ public struct Inspection: Sendable {
         shape: header.format == "gguf" ? $0.shape.reversed() : $0.shape,
         elementCount: $0.elementCount, byteCount: $0.byteCount)
     }
-    if case .gguf(let header) = header {
-      metadata = header.metadata.map { JSON.Member($0.key, $0.value.json) }
-      family = header["general.architecture"]?.string
-      if case .array(let tokens)? = header["tokenizer.ggml.tokens"] {
-        tokenCount = tokens.count
-      } else {
-        tokenCount = nil
-      }
-      promptFormat = nil
-      do {
-        try checkpoint.requireModel()
-        reasons = []
-      } catch {
-        reasons = ["\(error)"]
-      }
-      return
-    }
+    let description = ModelDescription(of: checkpoint)
+    family = description.family
+    promptFormat = try? description.template().template.name
     metadata = Inspection.metadata(of: checkpoint)
-    family = Inspection.family(folder: checkpoint.folder)
-    promptFormat = try? ChatTemplate.detect(folder: checkpoint.folder).template.name
     var reasons: [String] = []
     do {
-      let configuration = try ModelConfiguration.load(folder: checkpoint.folder)
-      _ = try TensorMap(checkpoint: checkpoint, configuration: configuration)
+      _ = try TensorMap(checkpoint: checkpoint, configuration: description.configuration())
     } catch {
       reasons.append("\(error)")
     }
     do {
-      tokenCount = try Tokenizer.load(folder: checkpoint.folder).vocabularySize
+      tokenCount = try description.tokenizer().vocabularySize
     } catch {
       tokenCount = nil
       reasons.append("\(error)")
@@ -105,33 +88,17 @@ public struct Inspection: Sendable {
 
   private static func metadata(of checkpoint: Checkpoint) -> [JSON.Member] {
     var seen: Set<[UInt8]> = []
-    return checkpoint.shards.flatMap { $0.header.metadata ?? [] }
-      .filter { seen.insert(Array($0.key.utf8)).inserted }
-      .map { JSON.Member($0.key, .string($0.value)) }
-  }
-
-  private static func family(folder: String) -> String? {
-    let path = folder + "/config.json"
-    guard let data = FileManager.default.contents(atPath: path) else { return nil }
-    return (try? JSON.parse([UInt8](data), file: path))?["model_type"]?.string
+    return checkpoint.shards.flatMap { shard in
+      switch shard.header {
+      case .safetensors(let header):
+        (header.metadata ?? []).map { JSON.Member($0.key, .string($0.value)) }
+      case .gguf(let header): header.metadata.map { JSON.Member($0.key, $0.value.json) }
+      }
+    }.filter { seen.insert(Array($0.key.utf8)).inserted }
   }
 }
 
 // MARK: - JSON
-
-extension GGUFValue {
-  /// The value; of an array its kind and length.
-  fileprivate var json: JSON {
-    switch self {
-    case .unsigned(let value): Int(exactly: value).map { JSON($0) } ?? JSON(Double(value))
-    case .signed(let value): JSON(Int(value))
-    case .float(let value): value.isFinite ? JSON(value) : .string("\(value)")
-    case .bool(let value): .boolean(value)
-    case .text: .string(string ?? "")
-    case .array(let array): .string("\(array.count) × \(array.kind.name)")
-    }
-  }
-}
 
 extension Inspection {
   /// The document of schema `panacea-patch/inspection/1`.

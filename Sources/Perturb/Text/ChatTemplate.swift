@@ -82,18 +82,29 @@ extension ChatTemplate {
   /// - Returns: the format, and in words why it was chosen.
   /// - Throws: `InputError` if there is a template in no known format.
   public static func detect(folder: String) throws -> (template: ChatTemplate, reason: String) {
-    guard let (text, file) = try ownTemplate(folder: folder) else {
-      return (plain, "the model has no chat template")
-    }
+    let own = try ownTemplate(folder: folder)
+    return try detect(own?.text, place: own?.file ?? "", file: folder + "/" + (own?.file ?? ""))
+  }
+
+  /// Recognises the format of a chat template; nil stands for none.
+  ///
+  /// - Parameters:
+  ///   - text: the template.
+  ///   - place: where it was found, for people.
+  ///   - file: named in errors.
+  static func detect(_ text: String?, place: String, file: String) throws
+    -> (template: ChatTemplate, reason: String)
+  {
+    guard let text else { return (plain, "the model has no chat template") }
     for template in all where !template.markers.isEmpty {
       if template.markers.allSatisfy(text.contains),
         !template.foreign.contains(where: text.contains)
       {
-        return (template, "\(file) has \(template.markers.joined(separator: " and "))")
+        return (template, "\(place) has \(template.markers.joined(separator: " and "))")
       }
     }
     throw InputError(
-      file: folder + "/" + file, place: "chat template",
+      file: file, place: "chat template",
       expected: "a known prompt format (\(names))", found: "another one",
       fix: "name the format to use with --template")
   }
@@ -138,10 +149,7 @@ extension ChatTemplate {
 
   /// The tokens at which an answer is over: the end of a turn in this format, and the model's
   /// end-of-sequence tokens.
-  ///
-  /// - Throws: `InputError` if a configuration file is malformed.
-  public func stopTokens(folder: String, tokenizer: Tokenizer) throws -> Set<Int32> {
-    let ends = try Self.endOfSequence(folder: folder, tokenizer: tokenizer)
-    return Set(ends + [tokenizer.id(of: endOfTurn)].compactMap { $0 })
+  func stopTokens(endOfSequence: [Int32], tokenizer: Tokenizer) -> Set<Int32> {
+    Set(endOfSequence + [tokenizer.id(of: endOfTurn)].compactMap { $0 })
   }
 }

@@ -5,6 +5,11 @@ struct PostProcessor: Sendable {
   private(set) var prefix: [Int32] = []
   private(set) var suffix: [Int32] = []
 
+  /// Puts these identifiers in front of every text.
+  init(prefix: [Int32]) {
+    self.prefix = prefix
+  }
+
   /// Reads the `post_processor` stage. `ByteLevel` only trims offsets, which we do not keep.
   init(json: JSON?, file: String) throws {
     for (place, step) in flattened(json, list: "processors", place: "post_processor") {

@@ -17,6 +17,20 @@ struct PreTokenizer: Sendable {
 
   private let steps: [Step]
 
+  /// Leaves text whole.
+  static let none = PreTokenizer(steps: [])
+
+  private init(steps: [Step]) {
+    self.steps = steps
+  }
+
+  /// Cuts at the matches of one pattern after the other; `file` and `place` are named in errors.
+  init(patterns: [String], file: String, place: String) throws {
+    steps = try patterns.map {
+      .split(try SplitPattern(regex: $0, file: file, place: place), .isolated)
+    }
+  }
+
   /// The words of a text, as UTF-8, in order. None is empty.
   func words(in text: String) -> [[UInt8]] {
     var pieces = Pieces(text)

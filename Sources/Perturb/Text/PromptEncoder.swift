@@ -29,16 +29,6 @@ public struct PromptEncoder: Sendable {
     }
   }
 
-  /// Joins a model folder's configuration, its tokenizer and a format.
-  ///
-  /// - Throws: `InputError` if the format does not fit the tokenizer or a configuration file is
-  ///   malformed.
-  public init(tokenizer: Tokenizer, template: ChatTemplate, folder: String) throws {
-    try self.init(
-      tokenizer: tokenizer, template: template,
-      endOfSequence: ChatTemplate.endOfSequence(folder: folder, tokenizer: tokenizer))
-  }
-
   /// The identifiers of a rendered prompt, up to and including the assistant's header.
   ///
   /// The tokenizer's beginning-of-sequence mark is put in front unless the text already has it.

@@ -1,7 +1,8 @@
 public import FormatIO
 internal import Foundation
 
-/// Text to token identifiers and back, as a byte-level BPE `tokenizer.json` describes it.
+/// Text to token identifiers and back, as a byte-level BPE `tokenizer.json` or the metadata of a GGUF file
+/// describes it.
 ///
 ///     text → added tokens cut out → normalizer → pre-tokenizer → byte-pair encoding → template
 ///
@@ -106,33 +107,42 @@ extension Tokenizer {
     guard let model = json["model"] else {
       throw InputError(file: file, place: "model", expected: "an object", found: "nothing")
     }
-    self.model = try BytePairEncoding(json: model, file: file)
-    let normalizer = try Normalizer(json: json["normalizer"], file: file)
-    self.normalizer = normalizer
-    preTokenizer = try PreTokenizer(json: json["pre_tokenizer"], file: file)
-    template = try PostProcessor(json: json["post_processor"], file: file)
     for (place, step) in flattened(json["decoder"], list: "decoders", place: "decoder")
     where step["type"]?.string != "ByteLevel" {
       throw InputError(
         file: file, place: place, expected: "ByteLevel", found: (step["type"] ?? .null).encoded())
     }
+    try self.init(
+      model: BytePairEncoding(json: model, file: file),
+      normalizer: Normalizer(json: json["normalizer"], file: file),
+      preTokenizer: PreTokenizer(json: json["pre_tokenizer"], file: file),
+      template: PostProcessor(json: json["post_processor"], file: file),
+      added: (json["added_tokens"]?.array ?? []).enumerated().map { index, entry in
+        try AddedTokens.Token(json: entry, file: file, place: "added_tokens[\(index)]")
+      }, file: file)
+  }
 
-    let added = try (json["added_tokens"]?.array ?? []).enumerated().map { index, entry in
-      try AddedTokens.Token(json: entry, file: file, place: "added_tokens[\(index)]")
-    }
+  /// Puts the stages together; `file` is named in errors.
+  init(
+    model: BytePairEncoding, normalizer: Normalizer, preTokenizer: PreTokenizer,
+    template: PostProcessor, added: [AddedTokens.Token], file: String
+  ) throws {
+    self.model = model
+    self.normalizer = normalizer
+    self.preTokenizer = preTokenizer
+    self.template = template
     literalTokens = AddedTokens(added.filter { !$0.isNormalized }, spelling: \.content)
     normalizedTokens = AddedTokens(added.filter(\.isNormalized)) { normalizer.apply($0.content) }
     specialTokenIdentifiers = Set(added.filter(\.isSpecial).map(\.identifier))
 
     var bytesOfToken: [Int32: [UInt8]] = [:]
-    for (spelling, identifier) in self.model.vocabulary {
-      bytesOfToken[identifier] = ByteLevelAlphabet.bytes(
-        of: String(decoding: spelling, as: UTF8.self))
+    for (spelling, identifier) in model.vocabulary {
+      bytesOfToken[identifier] = model.bytes(of: spelling)
     }
     var addedIdentifiers: [[UInt8]: Int32] = [:]
     for (index, token) in added.enumerated() {
       let spelling = Array(token.content.utf8)
-      let known = self.model.vocabulary[spelling] ?? addedIdentifiers[spelling]
+      let known = model.vocabulary[spelling] ?? addedIdentifiers[spelling]
       let isTaken = known == nil && bytesOfToken[token.identifier] != nil
       guard known ?? token.identifier == token.identifier, !isTaken else {
         throw InputError(
@@ -142,8 +152,8 @@ extension Tokenizer {
       }
       addedIdentifiers[spelling] = token.identifier
       // A token that is found in normalized text also stands for normalized text.
-      bytesOfToken[token.identifier] = ByteLevelAlphabet.bytes(
-        of: token.isNormalized ? normalizer.apply(token.content) : token.content)
+      let text = token.isNormalized ? normalizer.apply(token.content) : token.content
+      bytesOfToken[token.identifier] = model.bytes(of: Array(text.utf8))
     }
     self.addedIdentifiers = addedIdentifiers
     self.bytesOfToken = bytesOfToken

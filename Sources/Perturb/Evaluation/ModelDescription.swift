@@ -1,0 +1,84 @@
+import FormatIO
+
+/// What says how to compute with the weights of a checkpoint: the files beside it, or its own metadata.
+enum ModelDescription {
+  /// A folder in Hugging Face layout: config.json, tokenizer.json and their like.
+  case folder(String)
+  /// The metadata of a GGUF file, which has all of it; `folder` is where the file is.
+  case gguf(GGUFMetadata, Checkpoint)
+
+  init(of checkpoint: Checkpoint) {
+    let first = checkpoint.shards[0]
+    switch first.header {
+    case .safetensors: self = .folder(checkpoint.folder)
+    case .gguf(let header):
+      self = .gguf(GGUFMetadata(header: header, file: first.file), checkpoint)
+    }
+  }
+
+  /// The name of the family; nil if nothing says it.
+  var family: String? {
+    switch self {
+    case .folder(let folder):
+      try? JSON.read(folder + "/config.json")?["model_type"]?.string
+    case .gguf(let metadata, _): metadata.text("general.architecture")
+    }
+  }
+
+  /// The sizes of the model.
+  ///
+  /// - Throws: `InputError` naming what is missing, or asks for something not built.
+  func configuration() throws -> ModelConfiguration {
+    switch self {
+    case .folder(let folder): try ModelConfiguration.load(folder: folder)
+    case .gguf(let metadata, let checkpoint): try ModelConfiguration(metadata, of: checkpoint)
+    }
+  }
+
+  /// The tokenizer. A GGUF file without one may have a tokenizer.json beside it.
+  ///
+  /// - Throws: `InputError` naming what is missing, malformed or not supported.
+  func tokenizer() throws -> Tokenizer {
+    switch self {
+    case .folder(let folder): return try Tokenizer.load(folder: folder)
+    case .gguf(let metadata, let checkpoint):
+      if let tokenizer = try Tokenizer.read(metadata) { return tokenizer }
+      do {
+        return try Tokenizer.load(folder: checkpoint.folder)
+      } catch let error as InputError where error.kind == .missing {
+        throw InputError(
+          .missing, file: metadata.path, place: "key \"tokenizer.ggml.tokens\"",
+          expected: "a tokenizer in the metadata", found: "none",
+          fix: "put the model's tokenizer.json into the folder of the file")
+      }
+    }
+  }
+
+  /// The prompt format that the model's own chat template is in, and in words why it was chosen.
+  ///
+  /// - Throws: `InputError` if there is a template in no known format.
+  func template() throws -> (template: ChatTemplate, reason: String) {
+    switch self {
+    case .folder(let folder): return try ChatTemplate.detect(folder: folder)
+    case .gguf(let metadata, _):
+      let key = "tokenizer.chat_template"
+      return try ChatTemplate.detect(metadata.text(key), place: key, file: metadata.path)
+    }
+  }
+
+  /// The tokens that end a text or a turn, without repetition.
+  ///
+  /// - Throws: `InputError` if what names them is malformed.
+  func endOfSequence(tokenizer: Tokenizer) throws -> [Int32] {
+    switch self {
+    case .folder(let folder):
+      return try ChatTemplate.endOfSequence(folder: folder, tokenizer: tokenizer)
+    case .gguf(let metadata, _):
+      let tokens = try ["eos", "eot", "eom"].compactMap {
+        try metadata.token("tokenizer.ggml.\($0)_token_id", of: tokenizer.vocabularySize)
+      }
+      var seen: Set<Int32> = []
+      return tokens.filter { seen.insert($0).inserted }
+    }
+  }
+}
