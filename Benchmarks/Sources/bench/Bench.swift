@@ -40,7 +40,7 @@ import Perturb
 
   /// What can be measured.
   enum Part: String, CaseIterable {
-    case steps, gradient, profile, generation, sizes, files, tokenizer
+    case steps, gradient, profile, generation, sizes, files, decoding, tokenizer
   }
 
   func validate() throws {
@@ -81,6 +81,11 @@ import Perturb
       let sizes = try Sizes(in: Bench.scratch + "/synthetic", repetitions: repetitions)
       record.append(.init("sizes", sizes.json))
       Comparison.output(sizes.table)
+    }
+    if wanted.contains(.decoding) {
+      let decoding = try Decoding(repetitions: repetitions)
+      record.append(.init("decoding", decoding.json))
+      Comparison.output(decoding.table)
     }
     if !results.differences.isEmpty { Comparison.output(results.table) }
     record += [
