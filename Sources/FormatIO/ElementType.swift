@@ -26,6 +26,9 @@ public struct ElementType: Hashable, Sendable {
   /// IEEE 754 double precision.
   public static let float64 = ElementType("F64", 1, 8)
 
+  /// 32 numbers of 8 bits that share a scale (GGUF).
+  public static let q8_0 = ElementType("Q8_0", 32, 34)
+
   /// Every type of safetensors, in the order that the reference writer sorts tensors by.
   public static let safetensors: [ElementType] = [
     .init("BOOL", 1, 1), .init("F4", 2, 1), .init("F6_E2M3", 4, 3), .init("F6_E3M2", 4, 3),
@@ -50,6 +53,9 @@ public struct ElementType: Hashable, Sendable {
 
   /// Bits of one element, its share of a block's scales left out.
   public var bits: Int { bytesPerBlock * 8 / elementsPerBlock }
+
+  /// Bits of one element with its share of the scales.
+  public var bitsWithScales: Double { Double(bytesPerBlock * 8) / Double(elementsPerBlock) }
 
   /// Bytes of `count` elements; nil if that overflows or does not fill whole blocks.
   public func byteCount(elements count: Int) -> Int? {

@@ -12,6 +12,7 @@ public enum Rounding: Hashable, Sendable {
 
 /// Conversion of single-precision values to the stored elements of one tensor.
 ///
+/// Blocks are packed as their codec says; the rule of rounding is for the other types.
 /// Too large values become infinity as IEEE 754 has it. Not-a-number stays so and is made quiet.
 /// F32 and F64 hold every `Float` exactly.
 public struct FloatEncoding: Sendable {
@@ -24,11 +25,11 @@ public struct FloatEncoding: Sendable {
   /// Prepares to encode elements of a tensor.
   ///
   /// - Parameters:
-  ///   - elementType: a patchable type.
+  ///   - elementType: a writable type.
   ///   - rounding: the rule for values between two stored ones.
   ///   - tensor: the name that selects the random numbers of stochastic rounding.
   public init(_ elementType: ElementType, rounding: Rounding, tensor: TensorName) {
-    precondition(elementType.isPatchable)
+    precondition(elementType.isWritable)
     self.elementType = elementType
     self.rounding = rounding
     if case .stochastic(let seed) = rounding {
@@ -44,10 +45,12 @@ public struct FloatEncoding: Sendable {
   /// The stored bytes of `values`, little endian.
   ///
   /// - Parameters:
-  ///   - values: consecutive elements of the tensor.
+  ///   - values: consecutive elements of the tensor, whole blocks.
   ///   - firstElement: the position of the first one in the tensor, in row-major order.
   public func encode(_ values: Span<Float>, from firstElement: Int = 0) -> [UInt8] {
-    let byteCount = values.count * elementType.bits / 8
+    guard let byteCount = elementType.byteCount(elements: values.count) else {
+      preconditionFailure("\(values.count) numbers are no whole blocks of \(elementType)")
+    }
     return [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, count in
       encode(values, from: firstElement, into: UnsafeMutableRawBufferPointer(buffer))
       count = byteCount
@@ -57,6 +60,9 @@ public struct FloatEncoding: Sendable {
   private func encode(
     _ values: Span<Float>, from first: Int, into bytes: UnsafeMutableRawBufferPointer
   ) {
+    if let codec = elementType.blockCodec as? any BlockEncoder.Type {
+      return codec.encode(values, into: bytes)
+    }
     switch (elementType, rounding) {
     case (.bfloat16, .nearestEven):
       convert(values, first, bytes) { value, _ in FloatEncoding.bfloat16(value) }

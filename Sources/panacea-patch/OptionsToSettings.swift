@@ -27,25 +27,40 @@ extension RunOptions {
     return plan
   }
 
-  /// How products are to be computed.
-  var computedPrecision: Precision {
+  /// How products are to be computed while a patch is learned.
+  var learningPrecision: Precision {
     switch precision ?? .auto {
     case .auto: .fastest
     case .f32: .float32
     case .bf16: .bfloat16
     }
   }
+
+  /// How products are to be computed to measure a model: fast only where no weight has to be rounded.
+  func measuringPrecision(for map: TensorMap) -> Precision {
+    precision ?? .auto == .auto && !map.isStoredAsBFloat16 ? .float32 : learningPrecision
+  }
 }
 
 extension OutputOptions {
-  /// The element type that changed tensors get; nil keeps each one's own.
-  var elementType: ElementType? {
-    switch dtype ?? .keep {
-    case .keep: nil
-    case .f32: .float32
-    case .f16: .float16
-    case .bf16: .bfloat16
-    }
+  /// How changed tensors are stored; plain types are rounded at random from a seed.
+  func storage(seed: UInt64) -> StorageRounding {
+    let forced: ElementType? =
+      switch dtype ?? .keep {
+      case .keep: nil
+      case .f32: .float32
+      case .f16: .float16
+      case .bf16: .bfloat16
+      }
+    let least: ElementType? =
+      switch touchedType ?? .auto {
+      case .auto, .keep: nil
+      case .q8_0: .q8_0
+      case .f16: .float16
+      case .bf16: .bfloat16
+      }
+    return StorageRounding(
+      elementType: forced ?? least, onlyRaises: least != nil, rounding: .stochastic(seed: seed))
   }
 }
 

@@ -1,3 +1,4 @@
+import FormatIO
 import Perturb
 
 /// Tells on stderr what a repair run is doing.
@@ -44,6 +45,11 @@ struct PatchProgress {
     case .tried(let trial):
       end()
       console.message(line(for: trial))
+    case .raised(let type, let bytes):
+      end()
+      console.message(
+        "  the tensors' own types do not hold the patch: those that change become \(type.name), "
+          + "\(Quantity.bytes(bytes)) more")
     case .writing(let done, let total):
       show("writing", done / 1_000_000, of: max(1, total / 1_000_000), unit: "MB")
     }

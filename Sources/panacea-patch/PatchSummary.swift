@@ -60,8 +60,13 @@ struct PatchSummary {
     if !report.storage.isEmpty {
       let types = Set(report.storage.map(\.elementType.name)).sorted().joined(separator: ", ")
       lines.append(
-        "stored as \(types): \(Quantity.percent(report.keep)) of the patch kept, "
-          + "rounding noise \(Quantity.percent(report.noise)) of its size")
+        "stored as \(types): \(Quantity.percent(report.share.keep)) of the patch kept, "
+          + "rounding noise \(Quantity.percent(report.share.noise)) of its size")
+      if let effect = report.effect {
+        lines.append(
+          "codes moved so that outputs keep \(Quantity.percent(effect.keep)) of what the patch does, "
+            + "noise \(Quantity.percent(effect.noise))")
+      }
     }
     let seconds = RepairRun.Phase.allCases.compactMap { phase in
       report.seconds[phase].map { "\(phase.rawValue) \(Quantity.duration(.seconds($0)))" }

@@ -112,6 +112,22 @@ struct OutputOptions: ParsableArguments {
       "Element type for the tensors that change, by default their own", valueName: "type"))
   var dtype: StoredType?
 
+  /// How the tensors that change are stored in a quantised file.
+  enum TouchedType: String, CaseIterable, ExpressibleByArgument {
+    /// Their own types, unless those do not hold the patch.
+    case auto
+    case keep
+    case q8_0
+    case f16
+    case bf16
+  }
+
+  @Option(
+    help: ArgumentHelp(
+      "What quantised tensors that change become, by default auto: their own type where it holds the patch.",
+      valueName: "type"))
+  var touchedType: TouchedType?
+
   @Option(
     help: ArgumentHelp(
       "Also write all results to this file: .html is a page to read, .json is data.",
@@ -137,6 +153,12 @@ struct OutputOptions: ParsableArguments {
 
   @Flag(help: "Add no record of the patch to the file's metadata.")
   var noProvenance = false
+
+  func validate() throws {
+    if dtype != nil, touchedType != nil {
+      throw ValidationError("expected --dtype or --touched-type, found both")
+    }
+  }
 }
 
 /// How much is said, and in which form the results come.

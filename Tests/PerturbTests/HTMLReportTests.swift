@@ -197,7 +197,10 @@ struct HTMLReportTests {
     report.coefficients = SafetyCoefficients(kick: shares, drift: shares)
     report.storage = shares.tensors.map {
       StoredPatch.TensorStorage(
-        name: $0.name, elementType: .bfloat16, keep: 0.9, noise: 0.1, squaredNorm: $0.share)
+        name: $0.name, elementType: .bfloat16,
+        weights: PatchShare(
+          product: 0.9 * $0.share, wanted: $0.share, stored: (0.9 * 0.9 + 0.1 * 0.1) * $0.share),
+        effect: nil)
     }
     report.seconds = [.baseline: 1.25, .learning: 60]
     report.judge(isIdentity: false)

@@ -30,9 +30,9 @@ struct StoredPatchTests {
     let golden = try GoldenModel("linear-rope")
     let change = patch(golden)
     let random = try write(StorageRounding(rounding: .stochastic(seed: 1)), golden, change).patch
-    #expect(abs(random.keep - 1) < 0.1)
+    #expect(abs(random.weights.keep - 1) < 0.1)
     let nearest = try write(StorageRounding(rounding: .nearestEven), golden, change).patch
-    #expect(nearest.keep < random.keep - 0.2)
+    #expect(nearest.weights.keep < random.weights.keep - 0.2)
     #expect(nearest.tensors.count == change.space.entries.count)
   }
 
@@ -40,7 +40,7 @@ struct StoredPatchTests {
     let golden = try GoldenModel("linear-rope")
     let wide = StorageRounding(elementType: .float32, rounding: .nearestEven)
     let stored = try write(wide, golden, patch(golden))
-    #expect(abs(stored.patch.keep - 1) < 1e-5 && stored.patch.noise < 1e-3)
+    #expect(abs(stored.patch.weights.keep - 1) < 1e-5 && stored.patch.weights.noise < 1e-3)
     let name = try #require(stored.patch.tensors.first?.name)
     #expect(stored.map.checkpoint.tensor(name)?.elementType == .float32)
   }

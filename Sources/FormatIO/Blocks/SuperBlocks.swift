@@ -57,7 +57,7 @@ enum Q2_K: BlockEncoder {
 
   /// The first byte of a group's codes, and their place in it.
   @inline(__always)
-  private static func place(_ group: Int) -> (byte: Int, shift: UInt8) {
+  static func place(_ group: Int) -> (byte: Int, shift: UInt8) {
     (16 &+ group / 8 &* 32 &+ group % 2 &* 16, UInt8(truncatingIfNeeded: group % 8 / 2 &* 2))
   }
 }
@@ -110,7 +110,7 @@ enum Q3_K: BlockEncoder {
 
   /// The first byte of a group's low bits, their place in it, and the place of the high bit.
   @inline(__always)
-  private static func place(_ group: Int) -> (byte: Int, shift: UInt8, high: UInt8) {
+  static func place(_ group: Int) -> (byte: Int, shift: UInt8, high: UInt8) {
     (
       group / 8 &* 32 &+ group % 2 &* 16, UInt8(truncatingIfNeeded: group % 8 / 2 &* 2),
       UInt8(truncatingIfNeeded: group / 2)
@@ -293,7 +293,7 @@ enum Q6_K: BlockEncoder {
 
   /// The first byte of a group's nibbles and their place in it, and the same of its high bits.
   @inline(__always)
-  private static func place(_ group: Int) -> (nibbles: Int, low: UInt8, bits: Int, high: UInt8) {
+  static func place(_ group: Int) -> (nibbles: Int, low: UInt8, bits: Int, high: UInt8) {
     let (half, part, side) = (group / 8, group % 8 / 2, group % 2)
     return (
       64 &* half &+ part % 2 &* 32 &+ 16 &* side, UInt8(truncatingIfNeeded: part / 2 &* 4),

@@ -8,7 +8,7 @@ import Glibc
 ///     NVFP4   scales of 16 codes each (4) · nibbles of 64 codes (32)            x = s · table[q]
 ///
 /// In each group of codes the low nibbles come first, then the high ones.
-private enum CodeTable {
+enum CodeTable {
   /// ggml's 16 levels for weights that are denser around zero.
   static let nonlinear: [Float] = [
     -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113,

@@ -119,6 +119,13 @@ enum BFloat16 {
   /// Whether this CPU has the instructions.
   static var isSupported: Bool { bfloat16_product_is_supported() }
 
+  /// True if every number is one of BF16.
+  static func holds(_ values: [Float]) -> Bool {
+    var rest: UInt32 = 0
+    for value in values { rest |= value.bitPattern }
+    return rest & 0xFFFF == 0
+  }
+
   /// The bits of the nearest BF16 numbers, ties to even.
   static func rounded(_ values: [Float]) -> [UInt16] {
     [UInt16](unsafeUninitializedCapacity: values.count) { buffer, count in

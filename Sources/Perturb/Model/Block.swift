@@ -106,6 +106,19 @@ struct Block {
     linear(middleNormed, .upWeight, .upBias, into: &a.up, &a.projections)
   }
 
+  /// What each matrix of the block read in the last pass, of input x.
+  func inputs(_ x: Matrix, workspace a: Workspace) -> [(roles: [BlockRole], input: Operand)] {
+    [
+      ([.queryWeight, .keyWeight, .valueWeight], normed(x, .inputNorm)),
+      ([.outputWeight], Operand(a.attended)),
+      ([.gateWeight, .upWeight], normed(a.middle, .feedForwardNorm)),
+      (
+        [.downWeight],
+        GatedActivation.forward(gate: Operand(a.gate), up: Operand(a.up), for: weights.precision)
+      ),
+    ]
+  }
+
   /// Turns the gradient of the output into the gradient of the input, in place, and adds the
   /// gradients of the weights. `a` must hold the activations of the same input.
   func backward(

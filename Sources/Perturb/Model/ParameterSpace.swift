@@ -24,6 +24,11 @@ public struct ParameterSpace: Sendable {
     public let inputs: Int
     /// Its part of the flat vector.
     public let form: Form
+
+    /// True if the change is a product of two factors.
+    var isLowRank: Bool {
+      if case .lowRank = form { true } else { false }
+    }
   }
 
   /// The tensors, in file order of the model: outer ones first, then block by block.

@@ -47,6 +47,11 @@ public struct TensorMap: Sendable {
     TensorMap.slots(of: configuration).map(\.slot).filter { tensors[$0] != nil }
   }
 
+  /// True if the matrices of all blocks are stored as BF16.
+  public var isStoredAsBFloat16: Bool {
+    tensors.allSatisfy { !$0.key.isBlockMatrix || $0.value.elementType == .bfloat16 }
+  }
+
   /// Lets the pages of a tensor go that has been read, if the memory plan asks for it.
   func release(_ tensor: TensorInfo) {
     if memory.releasesPages { checkpoint.advise(tensor, .mayBeDropped) }

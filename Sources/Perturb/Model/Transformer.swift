@@ -192,7 +192,8 @@ public struct Transformer: Sendable {
     }
   }
 
-  private func embedding(_ tokens: [Int32]) throws -> Matrix {
+  /// The rows of the embedding, tokens × channels.
+  func embedding(_ tokens: [Int32]) throws -> Matrix {
     var x = Matrix(rows: tokens.count, columns: configuration.hiddenSize)
     for (row, token) in tokens.enumerated() {
       try weights.read(
@@ -212,7 +213,7 @@ public struct Transformer: Sendable {
 
 extension PackedBatch {
   /// What attends to what.
-  fileprivate var spans: [Attention.Span] {
+  var spans: [Attention.Span] {
     sequences.map { Attention.Span(queries: $0.own, keys: $0.path) }
   }
 }

@@ -149,7 +149,7 @@ public struct Weights: Sendable {
         perturbation.values.withPart(offset + part.lowerBound..<offset + part.upperBound) {
           Vector.add($0, scale: 1, to: &target)
         }
-        storage?.roundTrip(&target, from: part.lowerBound, of: tensor)
+        try storage?.roundTrip(&target, from: part.lowerBound, of: tensor)
       }
     }
   }
@@ -158,23 +158,32 @@ public struct Weights: Sendable {
   func elements(_ slot: ModelSlot, rows: Range<Int>) throws -> WeightMatrix.Elements {
     defer { map.tensor(at: slot).map(map.release) }
     let width = map.configuration.hiddenSize
-    if let tensor = map.tensor(at: slot), perturbation?.space.entry(for: slot) == nil,
-      isReadAsStored(tensor.elementType)
-    {
-      var bits = [UInt16](repeating: 0, count: rows.count * width)
-      var target = bits.mutableSpan
-      let part = rows.lowerBound * width..<rows.upperBound * width
-      try map.checkpoint.readBits(tensor, elements: part, into: &target)
-      return .bfloat16(bits)
+    guard let tensor = map.tensor(at: slot) else {
+      preconditionFailure("\(slot) is not in this model")
+    }
+    if perturbation?.space.entry(for: slot) == nil {
+      return try unperturbed(
+        tensor, rows.lowerBound * width..<rows.upperBound * width, reusing: nil)
     }
     var values = [Float](repeating: 0, count: rows.count * width)
     try read(slot, rows: rows, into: &values, at: 0)
     return .float32(values)
   }
 
-  /// True if products take numbers of this type as they are stored.
-  private func isReadAsStored(_ type: ElementType) -> Bool {
-    map.precision == .bfloat16 && type == .bfloat16
+  /// Elements of a tensor as the file has them, in the form that products of this precision take.
+  private func unperturbed(
+    _ tensor: TensorInfo, _ range: Range<Int>, reusing old: consuming WeightMatrix.Elements?
+  ) throws -> WeightMatrix.Elements {
+    if map.precision == .bfloat16, tensor.elementType == .bfloat16 {
+      var bits = old.reusableBits(count: range.count)
+      var target = bits.mutableSpan
+      try map.checkpoint.readBits(tensor, elements: range, into: &target)
+      return .bfloat16(bits)
+    }
+    var values = old.reusableFloats(count: range.count)
+    var target = values.mutableSpan
+    try map.checkpoint.readFloats(tensor, elements: range, into: &target)
+    return WeightMatrix.Elements(values, storedAs: tensor.elementType, for: map.precision)
   }
 
   /// A matrix of a block. A low-rank change stays apart, unless it is to be rounded with the rest.
@@ -182,28 +191,22 @@ public struct Weights: Sendable {
     _ tensor: TensorInfo, _ slot: ModelSlot, reusing old: consuming WeightMatrix.Elements?
   ) throws -> WeightMatrix {
     let entry = perturbation?.space.entry(for: slot)
-    let precision = isReadAsStored(tensor.elementType) ? Precision.bfloat16 : .float32
-    let change =
-      storage == nil
-      ? entry.flatMap { perturbation?.lowRankChange(of: $0, precision: precision) } : nil
-    if entry == nil || change != nil, precision == .bfloat16 {
-      var bits = old.reusableBits(count: tensor.elementCount)
-      var target = bits.mutableSpan
-      try map.checkpoint.readBits(tensor, into: &target)
-      return WeightMatrix(elements: .bfloat16(bits), change: change)
+    let isApart = storage == nil && entry?.isLowRank == true
+    if entry == nil || isApart {
+      let elements = try unperturbed(tensor, 0..<tensor.elementCount, reusing: old)
+      let change = entry.flatMap {
+        perturbation?.lowRankChange(of: $0, precision: elements.precision)
+      }
+      return WeightMatrix(elements: elements, change: change)
     }
     var values = old.reusableFloats(count: tensor.elementCount)
-    if change == nil {
-      try read(tensor, slot, into: &values)
-    } else {
-      var target = values.mutableSpan
-      try map.checkpoint.readFloats(tensor, into: &target)
-    }
-    if let storage, entry != nil, isReadAsStored(storage.storedType(of: tensor)) {
-      let bits = values.map { UInt16(truncatingIfNeeded: $0.bitPattern >> 16) }
-      return WeightMatrix(elements: .bfloat16(bits), change: nil)
-    }
-    return WeightMatrix(elements: .float32(values), change: change)
+    try read(tensor, slot, into: &values)
+    // A change that is not stored yet is more exact than the type of its tensor.
+    let elements =
+      storage.map {
+        WeightMatrix.Elements(values, storedAs: $0.storedType(of: tensor), for: map.precision)
+      } ?? .float32(values)
+    return WeightMatrix(elements: elements, change: nil)
   }
 
   private func read(_ tensor: TensorInfo, _ slot: ModelSlot, into values: inout [Float]) throws {
@@ -211,7 +214,7 @@ public struct Weights: Sendable {
     try map.checkpoint.readFloats(tensor, into: &target)
     guard let perturbation, let entry = perturbation.space.entry(for: slot) else { return }
     perturbation.add(entry, to: &values)
-    if let storage { storage.roundTrip(&values, of: tensor) }
+    if let storage { try storage.roundTrip(&values, of: tensor) }
   }
 }
 

@@ -1,4 +1,4 @@
-import FormatIO
+public import FormatIO
 
 /// The whole job: measure, learn, choose the strength, write, read back, measure again, judge.
 public struct RepairRun: Sendable {
@@ -15,6 +15,8 @@ public struct RepairRun: Sendable {
     public var recipe: Recipe
     /// How touched tensors are stored.
     public var storage: StorageRounding
+    /// Whether quantised tensors that cannot hold the change in their own type get a wider one.
+    public var raisesTypes = true
     /// What must be reached and what it may cost.
     public var budgets = Budgets()
     /// The longest answer to generate, in tokens.
@@ -53,6 +55,9 @@ public struct RepairRun: Sendable {
     /// A step of so many, the size of the drift so far relative to the weights, and tokens done.
     case learned(LearningStep, of: Int, relativeDrift: Double)
     case tried(StrengthSearch.Trial)
+    /// The type that touched tensors get, since their own does not hold the change, and the bytes that it
+    /// costs.
+    case raised(ElementType, bytes: Int)
     /// Bytes written so far, of so many.
     case writing(done: Int, total: Int)
   }
@@ -101,7 +106,7 @@ public struct RepairRun: Sendable {
       heldOut: parts.heldOut, selection: parts.selection)
     report.seconds[.baseline] = clock.lap()
 
-    var change: Perturbation?
+    var change: Weights?
     if !isIdentity {
       let choose = try evaluator(parts.selection)
       let selectionBefore = try evaluate(choose, unpatched, notify)
@@ -113,23 +118,30 @@ public struct RepairRun: Sendable {
       report.seconds[.baseline, default: 0] += clock.lap()
 
       try notify(.began(.learning))
-      let learned = try learn(parts, choose, selectionBefore, &report, notify)
+      let data = try encode(parts.learning.set)
+      var plan = StoragePlan(
+        settings.storage, raises: settings.raisesTypes, space: try settings.space(over: model.map),
+        map: model.map, examples: data.harmful + data.refusal + data.benign + data.task)
+      let learned = try learn(data, parts, choose, selectionBefore, plan, &report, notify)
       report.learned = learned
       report.steps = learned.steps
       report.seconds[.learning] = clock.lap()
 
       try notify(.began(.search))
-      change = try chooseStrength(learned, choose, selectionBefore, &report, notify)
-      report.change = change
+      let unkicked = try settle(&plan, learned.drift, choose, &report, notify)
+      let chosen = try chooseStrength(
+        learned, choose, selectionBefore, unkicked: unkicked, plan, &report, notify)
+      change = chosen
+      report.change = chosen.perturbation
       if report.rho != 0 {
-        report.driftOnly = try evaluate(measure, stored(learned.drift), notify)
+        report.driftOnly = try evaluate(measure, plan.weights(model.map, learned.drift), notify)
       }
       report.seconds[.search] = clock.lap()
     }
 
     guard let output else {
       try notify(.began(.verification))
-      report.after = try evaluate(measure, change.map(stored) ?? unpatched, notify)
+      report.after = try evaluate(measure, change ?? unpatched, notify)
       report.judge(isIdentity: isIdentity)
       report.seconds[.verification] = clock.lap()
       return report
@@ -189,12 +201,12 @@ extension RepairRun {
 
   /// Learns in rounds, until the rows kept for choosing ask for no more.
   private func learn(
-    _ parts: DividedRows, _ choose: Evaluator, _ before: Evaluation,
-    _ report: inout RepairReport, _ notify: (Event) throws -> Void
+    _ encoded: EncodedSet, _ parts: DividedRows, _ choose: Evaluator, _ before: Evaluation,
+    _ plan: StoragePlan, _ report: inout RepairReport, _ notify: (Event) throws -> Void
   ) throws -> LearnedChange {
     let recipe = settings.recipe
     let rows = parts.learning
-    var data = try encode(rows.set)
+    var data = encoded
     data.overRefusal = model.encoder.overRefusals(rows.guarded, refusals: data.refusal)
     if recipe.deepRefusals > 0 {
       let some = stride(from: 0, to: data.benign.count, by: recipe.deepRefusals)
@@ -221,7 +233,8 @@ extension RepairRun {
     var trials: [StrengthSearch.Trial] = []
     let learned = try method(data).run { drift in
       let trial = StrengthSearch.Trial(
-        rho: 0, steps: total, evaluation: try evaluate(choose, stored(drift), notify),
+        rho: 0, steps: total,
+        evaluation: try evaluate(choose, plan.weights(model.map, drift), notify),
         before: before, budgets: budgets)
       trials.append(trial)
       try notify(.tried(trial))
@@ -248,26 +261,56 @@ extension RepairRun {
     }
   }
 
-  /// Settles the length of the kick and keeps what the report needs of it.
-  private func chooseStrength(
-    _ learned: LearnedChange, _ choose: Evaluator, _ before: Evaluation,
+  /// Takes a wider type if the drift does less in the tensors' own types than in that one, and returns what
+  /// was measured of the drift.
+  private func settle(
+    _ plan: inout StoragePlan, _ drift: Perturbation, _ choose: Evaluator,
     _ report: inout RepairReport, _ notify: (Event) throws -> Void
-  ) throws -> Perturbation {
+  ) throws -> Evaluation? {
+    let kept = report.trials.last?.evaluation
+    guard let wider = plan.wider else { return kept }
+    let own = try plan.weights(model.map, drift)
+    var raised = plan
+    raised.raise()
+    let evaluation = try evaluate(choose, raised.weights(model.map, drift), notify)
+    let keep = own.storage?.encoded?.effect?.keep ?? 1
+    if keep >= StoredPatch.leastKeep,
+      report.selectionBudgets.areAsGood(try kept ?? evaluate(choose, own, notify), as: evaluation)
+    {
+      return kept
+    }
+    try notify(.raised(wider, bytes: plan.bytesOfRaising))
+    plan = raised
+    return evaluation
+  }
+
+  /// Settles the length of the kick and keeps what the report needs of it. `unkicked` is the drift, if it
+  /// was measured as this plan stores it.
+  private func chooseStrength(
+    _ learned: LearnedChange, _ choose: Evaluator, _ before: Evaluation, unkicked: Evaluation?,
+    _ plan: StoragePlan, _ report: inout RepairReport, _ notify: (Event) throws -> Void
+  ) throws -> Weights {
     let sizes = WeightChange(map: model.map)
     let norm = try sizes.squaredWeightNorm(of: learned.drift.space).squareRoot()
+    var tried: [Weights] = []
+    func measure(_ change: Perturbation) throws -> Evaluation {
+      tried.append(try plan.weights(model.map, change))
+      return try evaluate(choose, tried[tried.count - 1], notify)
+    }
     let chosen: Perturbation
+    var stored: Weights?
     var goesBack = false
     switch settings.recipe.rho {
     case .automatic:
       let search = StrengthSearch(
         budgets: report.selectionBudgets, change: learned, sizes: sizes)
       let result = try search.run(
-        before: before, unkicked: report.trials.last?.evaluation,
-        evaluate: { try evaluate(choose, stored($0), notify) },
+        before: before, unkicked: unkicked, evaluate: measure,
         progress: { try notify(.tried($0)) })
       chosen = result.chosen
       goesBack = result.rho < 0
       report.trials += result.trials
+      stored = result.trials.firstIndex { $0.rho == result.rho }.map { tried[$0] }
     case .relative(let rho):
       chosen = learned.kicked(
         by: try sizes.length(along: learned.direction, at: learned.drift, relativeNorm: rho))
@@ -278,19 +321,17 @@ extension RepairRun {
     report.relativeDrift = sizes.squaredNorms(to: learned.drift).reduce(0, +).squareRoot() / norm
     report.relativeNorm = sizes.squaredNorms(to: chosen).reduce(0, +).squareRoot() / norm
     report.coefficients = try SafetyCoefficients(learned, sizes: sizes)
-    return chosen
+    return try stored ?? plan.weights(model.map, chosen)
   }
 
   /// Writes the output beside its name, not yet in its place.
   private func stage(
-    _ change: Perturbation?, at output: String, _ report: inout RepairReport,
+    _ change: Weights?, at output: String, _ report: inout RepairReport,
     _ notify: (Event) throws -> Void
   ) throws -> StagedCheckpoint {
     let checkpoint = model.map.checkpoint
     var writer = CheckpointWriter(checkpoint)
-    let patch = change.map { change in
-      StoredPatch(map: model.map, perturbation: change, storage: settings.storage)
-    }
+    let patch = change.flatMap(StoredPatch.init)
     writer.replacements = patch?.replacements() ?? [:]
     if settings.recordsProvenance {
       writer.metadata = { [report] in report.provenance(of: checkpoint, digest: $0) }
@@ -304,14 +345,10 @@ extension RepairRun {
     report.inputDigest = staged.sourceDigest
     if let patch {
       report.storage = patch.tensors
-      report.keep = patch.keep
-      report.noise = patch.noise
+      report.share = patch.weights
+      report.effect = patch.effect
     }
     return staged
-  }
-
-  private func stored(_ change: Perturbation) -> Weights {
-    Weights(map: model.map, perturbation: change, storage: settings.storage)
   }
 
   // MARK: Rows

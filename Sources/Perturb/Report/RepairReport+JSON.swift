@@ -43,8 +43,9 @@ extension RepairReport {
           (coefficients?.kick.kinds ?? []).map { kind in
             .init(kind.role.kind, .array(kind.layers.map { JSON($0) }))
           })),
-      .init("keep", JSON(keep)),
-      .init("noise", JSON(noise)),
+      .init("keep", JSON(share.keep)),
+      .init("noise", JSON(share.noise)),
+      .init("effect", effect?.json ?? .null),
       .init(
         "tensors",
         .array(
@@ -52,8 +53,9 @@ extension RepairReport {
             .object([
               .init("name", .string(tensor.name.text)),
               .init("dtype", .string(tensor.elementType.name)),
-              .init("norm", JSON(tensor.squaredNorm.squareRoot())),
-              .init("keep", JSON(tensor.keep)), .init("noise", JSON(tensor.noise)),
+              .init("norm", JSON(tensor.weights.wanted.squareRoot())),
+              .init("keep", JSON(tensor.weights.keep)), .init("noise", JSON(tensor.weights.noise)),
+              .init("effect", tensor.effect?.json ?? .null),
             ])
           })),
     ])
@@ -177,6 +179,12 @@ extension Recipe {
       .init("ceiling_on_mean", .boolean(ceilingOnMean)),
       .init("completes_rows", .boolean(completesRows)), .init("seed", .number("\(seed)")),
     ])
+  }
+}
+
+extension PatchShare {
+  fileprivate var json: JSON {
+    .object([.init("keep", JSON(keep)), .init("noise", JSON(noise))])
   }
 }
 

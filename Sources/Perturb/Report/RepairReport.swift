@@ -68,10 +68,10 @@ public struct RepairReport: Sendable {
   public var change: Perturbation?
   /// What storage kept, tensor by tensor.
   public var storage: [StoredPatch.TensorStorage] = []
-  /// The share of the patch that the file holds.
-  public var keep = 1.0
-  /// The noise of rounding relative to the patch.
-  public var noise = 0.0
+  /// How much of the patch is in the stored weights.
+  public var share = PatchShare()
+  /// How much of it arrives at outputs, over the tensors whose codes were moved; nil if none were.
+  public var effect: PatchShare?
   /// Seconds of each phase; indicative.
   public var seconds: [RepairRun.Phase: Double] = [:]
   /// How products were computed.
@@ -154,6 +154,7 @@ public struct RepairReport: Sendable {
     verdict = Verdict(before: before, after: after, budgets: budgets)
     misses = budgets.damage(before: before, after: after)
     if let shortfall = budgets.shortfall(after: after) { misses.append(shortfall) }
+    let keep = (effect ?? share).keep
     if keep < StoredPatch.leastKeep {
       misses.append(
         Budgets.Miss(name: "share kept in storage", limit: StoredPatch.leastKeep, value: keep))

@@ -29,8 +29,8 @@ struct Evaluate: ParsableCommand {
   func run() throws {
     let console = messages.console
     running.apply()
-    var loaded = try LoadedModel.open(
-      model, template: data.templateName, precision: running.computedPrecision)
+    var loaded = try LoadedModel.open(model, template: data.templateName)
+    loaded.map.precision = running.measuringPrecision(for: loaded.map)
     loaded.map.memory = try running.memoryPlan(for: loaded.map, space: nil)
     console.message(
       "prompt format \(loaded.encoder.template.name): \(loaded.templateReason)")
@@ -76,8 +76,8 @@ struct Evaluate: ParsableCommand {
 
   /// Opens the reference; divergences between models with other vocabularies mean nothing.
   private func comparable(_ path: String, to model: LoadedModel) throws -> LoadedModel {
-    var other = try LoadedModel.open(
-      path, template: data.templateName, precision: running.computedPrecision)
+    var other = try LoadedModel.open(path, template: data.templateName)
+    other.map.precision = running.measuringPrecision(for: other.map)
     other.map.memory = model.map.memory
     let (found, expected) = (
       other.map.configuration.vocabularySize, model.map.configuration.vocabularySize

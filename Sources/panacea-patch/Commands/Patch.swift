@@ -38,7 +38,7 @@ struct Patch: ParsableCommand {
     let console = messages.console
     running.apply()
     var model = try LoadedModel.open(
-      input, template: data.templateName, precision: running.computedPrecision)
+      input, template: data.templateName, precision: running.learningPrecision)
     if !target.dryRun {
       try CheckpointWriter.checkDestination(
         source: model.map.checkpoint, destination: output, overwrite: target.overwrite)
@@ -87,8 +87,8 @@ struct Patch: ParsableCommand {
     method.apply(to: &recipe)
     var settings = RepairRun.Settings(recipe: recipe)
     settings.method = method.method.flatMap { .init(rawValue: $0.rawValue) } ?? .panacea
-    settings.storage = StorageRounding(
-      elementType: target.elementType, rounding: .stochastic(seed: recipe.seed))
+    settings.storage = target.storage(seed: recipe.seed)
+    settings.raisesTypes = target.touchedType ?? .auto == .auto
     settings.budgets.divergence = method.klBudget
     if let tokens = running.maxTokens { settings.maximumTokens = tokens }
     settings.recordsProvenance = !target.noProvenance

@@ -79,11 +79,21 @@ extension HTMLReport {
         """
         The patch is \(sizes[0]) of the size of the weights it changes (drift \(sizes[1]), kick \
         \(sizes[2])). Stored as \(types), the file holds \
-        \(HTMLNumber.percent(report.keep)) of it, with rounding noise of \
-        \(HTMLNumber.percent(report.noise)) of its size. Below \
+        \(HTMLNumber.percent(report.share.keep)) of it, with rounding noise of \
+        \(HTMLNumber.percent(report.share.noise)) of its size. Below \
         \(HTMLNumber.percent(StoredPatch.leastKeep, places: 0)) the patch counts as lost.
-        """),
-      storageTable,
+        """)
+    ] + movedCodes + [storageTable]
+  }
+
+  private var movedCodes: [HTML] {
+    guard let effect = report.effect else { return [] }
+    return [
+      Self.paragraph(
+        """
+        The codes of quantised tensors were moved so that they make up for each other: on the model's own         inputs the outputs keep \(HTMLNumber.percent(effect.keep)) of what the patch does, with noise of \
+        \(HTMLNumber.percent(effect.noise)). This share decides whether the patch counts as lost.
+        """)
     ]
   }
 
@@ -91,13 +101,12 @@ extension HTMLReport {
     let titles = ["kind", "tensors", "type", "least kept", "mean kept", "noise"]
     let rows = storageKinds.map { kind, tensors -> HTML in
       let types = Set(tensors.map(\.elementType.name)).sorted().joined(separator: ", ")
-      let keeps = tensors.map(\.keep)
-      let total = tensors.reduce(0) { $0 + $1.squaredNorm }
-      let noise = tensors.reduce(0) { $0 + $1.noise * $1.noise * $1.squaredNorm }
+      let keeps = tensors.map(\.weights.keep)
+      let whole = tensors.reduce(into: PatchShare()) { $0 += $1.weights }
       let cells = [
         "\(tensors.count)", types, HTMLNumber.percent(keeps.min() ?? .nan),
         HTMLNumber.percent(keeps.reduce(0, +) / Double(keeps.count)),
-        HTMLNumber.percent((noise / total).squareRoot()),
+        HTMLNumber.percent(whole.noise),
       ]
       return .element(
         "tr", [Self.heading("row", .text(kind))] + cells.map { .element("td", .text($0)) })

@@ -8,12 +8,11 @@ public final class StoredPatch {
     public let name: TensorName
     /// How it is stored.
     public let elementType: ElementType
-    /// Projection of the stored change on the wanted one: 1 if all of it arrived.
-    public let keep: Double
-    /// The rest of the stored change, relative to the wanted one.
-    public let noise: Double
-    /// ‖wanted change‖².
-    public let squaredNorm: Double
+    /// How much of the change is in the stored weights.
+    public let weights: PatchShare
+    /// How much of it arrives at the outputs for inputs of the model, where codes were moved: they make up
+    /// for each other, so that the weights alone tell too little.
+    public let effect: PatchShare?
   }
 
   /// Below this share the file does not hold the patch.
@@ -25,7 +24,13 @@ public final class StoredPatch {
   private let perturbation: Perturbation
   private let storage: StorageRounding
   private var current: (name: TensorName, before: [Float], wanted: [Float])?
-  private var sums = (product: 0.0, wanted: 0.0, stored: 0.0)
+  private var share = PatchShare()
+
+  /// Prepares to store the change of these weights; nil if there is none.
+  convenience init?(_ weights: Weights) {
+    guard let perturbation = weights.perturbation, let storage = weights.storage else { return nil }
+    self.init(map: weights.map, perturbation: perturbation, storage: storage)
+  }
 
   /// Prepares to store a perturbation of this model.
   public init(map: TensorMap, perturbation: Perturbation, storage: StorageRounding) {
@@ -47,17 +52,15 @@ public final class StoredPatch {
     return replacements
   }
 
-  /// The share of the whole patch that arrived, weighted by size.
-  public var keep: Double {
-    let total = tensors.reduce(0) { $0 + $1.squaredNorm }
-    return total == 0 ? 1 : tensors.reduce(0) { $0 + $1.keep * $1.squaredNorm } / total
+  /// How much of the whole patch is in the stored weights.
+  public var weights: PatchShare {
+    tensors.reduce(into: PatchShare()) { $0 += $1.weights }
   }
 
-  /// The noise that rounding added, relative to the patch.
-  public var noise: Double {
-    let total = tensors.reduce(0) { $0 + $1.squaredNorm }
-    let sum = tensors.reduce(0) { $0 + $1.noise * $1.noise * $1.squaredNorm }
-    return total == 0 ? 0 : (sum / total).squareRoot()
+  /// How much of it arrives at outputs, over the tensors whose codes were moved; nil if there are none.
+  public var effect: PatchShare? {
+    let effects = tensors.compactMap(\.effect)
+    return effects.isEmpty ? nil : effects.reduce(into: PatchShare()) { $0 += $1 }
   }
 
   /// The writer asks for a tensor piece by piece, in order; the tensor is prepared at the first.
@@ -70,10 +73,10 @@ public final class StoredPatch {
       var wanted = before
       perturbation.add(entry, to: &wanted)
       current = (tensor.name, before, wanted)
-      sums = (0, 0, 0)
+      share = PatchShare()
     }
     guard let current else { return [] }
-    let bytes = storage.encode(
+    let bytes = try storage.encode(
       current.wanted.span.extracting(range), from: range.lowerBound, of: tensor)
     var stored = [Float](repeating: 0, count: range.count)
     bytes.withUnsafeBytes { bytes in
@@ -83,22 +86,20 @@ public final class StoredPatch {
     for (index, element) in zip(range, stored.indices) {
       let wanted = Double(current.wanted[index]) - Double(current.before[index])
       let change = Double(stored[element]) - Double(current.before[index])
-      sums.product += wanted * change
-      sums.wanted += wanted * wanted
-      sums.stored += change * change
+      share.product += wanted * change
+      share.wanted += wanted * wanted
+      share.stored += change * change
     }
     if range.upperBound == tensor.elementCount { finish(tensor) }
     return bytes
   }
 
   private func finish(_ tensor: TensorInfo) {
-    guard sums.wanted > 0 else { return }
-    let keep = sums.product / sums.wanted
-    let noise = max(0, sums.stored / sums.wanted - keep * keep).squareRoot()
+    guard share.wanted > 0 else { return }
     tensors.append(
       TensorStorage(
-        name: tensor.name, elementType: storage.storedType(of: tensor), keep: keep, noise: noise,
-        squaredNorm: sums.wanted))
+        name: tensor.name, elementType: storage.storedType(of: tensor), weights: share,
+        effect: storage.encoded?.entries[tensor.name]?.effect))
     current = nil
   }
 }

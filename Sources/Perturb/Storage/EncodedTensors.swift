@@ -1,0 +1,121 @@
+import FormatIO
+
+/// The tensors of a patch that are stored in blocks, as the file will hold them, in a scratch file.
+///
+/// Choosing codes takes a while, so it is done once for each change that is tried; the model is then
+/// measured with the very bytes that are written in the end.
+final class EncodedTensors: Sendable {
+  /// Where a tensor lies, and how much of its change it holds.
+  struct Entry: Sendable {
+    let type: ElementType
+    fileprivate let offset: Int
+    /// The share of the change that arrives at the outputs, where codes were moved.
+    var effect: PatchShare?
+  }
+
+  /// The tensors that were encoded.
+  let entries: [TensorName: Entry]
+  private let file: ScratchFile
+
+  /// Encodes what changes and is stored in blocks.
+  ///
+  /// - Parameters:
+  ///   - change: the change, over tensors of `map`.
+  ///   - samples: text whose inputs decide which codes move.
+  /// - Returns: nil if nothing is stored in blocks.
+  /// - Throws: `InputError` if there is no room for the scratch file or the model's file changed.
+  init?(
+    _ change: Perturbation, of map: TensorMap, storedAs storage: StorageRounding,
+    samples: [PackedBatch]
+  ) throws {
+    let tensors = change.space.entries.compactMap { entry -> Tensor? in
+      guard let tensor = map.tensor(at: entry.slot) else { return nil }
+      let type = storage.storedType(of: tensor)
+      return type.elementsPerBlock > 1 ? Tensor(entry: entry, info: tensor, type: type) : nil
+    }
+    guard !tensors.isEmpty else { return nil }
+    var end = 0
+    var places: [TensorName: Int] = [:]
+    for tensor in tensors {
+      places[tensor.info.name] = end
+      end += tensor.byteCount
+    }
+    let file = try ScratchFile(count: end)
+    var entries: [TensorName: Entry] = [:]
+    func store(_ tensor: Tensor, _ moments: Matrix?) throws {
+      guard let offset = places[tensor.info.name] else { return }
+      let (bytes, effect) = try tensor.encode(change, map, moments)
+      try bytes.withUnsafeBytes { try file.write($0, at: offset) }
+      entries[tensor.info.name] = Entry(type: tensor.type, offset: offset, effect: effect)
+    }
+    // Without text or outside the blocks, every input counts the same.
+    let moved = samples.isEmpty ? [] : tensors.filter(\.needsMoments)
+    for tensor in tensors where !moved.contains(where: { $0.info.name == tensor.info.name }) {
+      try store(tensor, nil)
+    }
+    let layers = moved.compactMap(\.entry.slot.layer)
+    if let first = layers.min(), let last = layers.max() {
+      try Transformer(weights: Weights(map: map)).visitInputMoments(
+        of: samples, layers: first..<last + 1
+      ) { layer, moments in
+        for tensor in moved {
+          guard case .block(layer, let role) = tensor.entry.slot else { continue }
+          try store(tensor, moments.byRole[role])
+        }
+      }
+    }
+    (self.entries, self.file) = (entries, file)
+  }
+
+  /// The share of the whole change that arrives at the outputs, where codes were moved; nil if none were.
+  var effect: PatchShare? {
+    // In a fixed order, so that the sum is the same every time.
+    let shares = entries.keys.sorted().compactMap { entries[$0]?.effect }
+    return shares.isEmpty ? nil : shares.reduce(into: PatchShare()) { $0 += $1 }
+  }
+
+  /// The bytes of some elements of a tensor, which are whole blocks; nil if it is not stored here.
+  func bytes(of name: TensorName, _ elements: Range<Int>) throws -> [UInt8]? {
+    guard let entry = entries[name] else { return nil }
+    let type = entry.type
+    precondition(elements.lowerBound % type.elementsPerBlock == 0)
+    guard let count = type.byteCount(elements: elements.count) else {
+      preconditionFailure("\(elements) are no whole blocks of \(type)")
+    }
+    let start = elements.lowerBound / type.elementsPerBlock * type.bytesPerBlock
+    var bytes = [UInt8](repeating: 0, count: count)
+    try bytes.withUnsafeMutableBytes { try file.read($0, at: entry.offset + start) }
+    return bytes
+  }
+}
+
+/// A tensor on its way into blocks.
+private struct Tensor {
+  let entry: ParameterSpace.Entry
+  let info: TensorInfo
+  let type: ElementType
+
+  var byteCount: Int { type.byteCount(elements: info.elementCount) ?? 0 }
+
+  private var movesCodes: Bool { type == info.elementType && type.hasMovableCodes }
+  /// True if the inputs of the matrix decide what is stored.
+  var needsMoments: Bool { movesCodes && entry.slot.isBlockMatrix }
+
+  /// The blocks with the change in them, and how much of it reaches the outputs, if codes were moved.
+  func encode(_ change: Perturbation, _ map: TensorMap, _ moments: Matrix?) throws
+    -> ([UInt8], PatchShare?)
+  {
+    defer { map.release(info) }
+    guard movesCodes else {
+      var values = try map.checkpoint.readFloats(info)
+      change.add(entry, to: &values)
+      let encoding = FloatEncoding(type, rounding: .nearestEven, tensor: info.name)
+      return (encoding.encode(values.span), nil)
+    }
+    let blocks = try map.checkpoint.withBytes(of: info) { Array($0) }
+    let wanted = Matrix(
+      rows: entry.outputs, columns: entry.inputs, values: change.change(of: entry))
+    let result = CodeMoves(moments: moments).move(blocks, type, by: wanted)
+    return (result.blocks, result.effect)
+  }
+}

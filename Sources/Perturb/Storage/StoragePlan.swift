@@ -1,0 +1,73 @@
+import FormatIO
+
+/// How a run stores what it changes: in the types of the file, or in a wider one if those do not hold it.
+struct StoragePlan {
+  /// The rules in force.
+  private(set) var storage: StorageRounding
+  /// Text whose inputs decide which codes move; empty if none do.
+  private let samples: [PackedBatch]
+  /// The rules to take if the types of quantised tensors do not hold the change.
+  private var raised: StorageRounding?
+  /// The type that quantised tensors get then; nil if they get no other.
+  var wider: ElementType? { raised?.elementType }
+  /// How many bytes longer the file gets then.
+  let bytesOfRaising: Int
+
+  /// Starts with the rules asked for.
+  ///
+  /// - Parameters:
+  ///   - raises: whether a wider type may be taken.
+  ///   - examples: what the model is to learn; a part of it is read to weigh the inputs of matrices.
+  init(
+    _ storage: StorageRounding, raises: Bool, space: ParameterSpace, map: TensorMap,
+    examples: [Example]
+  ) {
+    self.storage = storage
+    let tensors = space.entries.compactMap { map.tensor(at: $0.slot) }
+    let types = tensors.map(\.elementType).filter { $0.elementsPerBlock > 1 }
+    let keepsTypes = storage.elementType == nil && !types.isEmpty
+    samples = keepsTypes ? Self.batches(of: examples, tokens: map.memory.batchTokens) : []
+    let isNarrow = types.contains { $0.bitsWithScales < ElementType.q8_0.bitsWithScales }
+    let raised = StorageRounding(
+      elementType: isNarrow ? .q8_0 : .float16, onlyRaises: true, rounding: storage.rounding)
+    self.raised = keepsTypes && raises ? raised : nil
+    bytesOfRaising = tensors.reduce(0) { sum, tensor in
+      sum + (raised.storedType(of: tensor).byteCount(elements: tensor.elementCount) ?? 0)
+        - tensor.byteCount
+    }
+  }
+
+  /// Takes the wider type.
+  mutating func raise() {
+    guard let raised else { return }
+    (storage, self.raised) = (raised, nil)
+  }
+
+  /// The model with a change as its file will hold it.
+  ///
+  /// - Throws: `InputError` if there is no room for a scratch file or the model's file changed.
+  func weights(_ map: TensorMap, _ change: Perturbation) throws -> Weights {
+    Weights(
+      map: map, perturbation: change,
+      storage: try storage.encoding(change, of: map, samples: samples))
+  }
+
+  /// Tokens that are read to weigh inputs: a few times the widest input of small models.
+  private static let sampledTokens = 6144
+
+  /// Examples spread over all of them, packed.
+  private static func batches(of examples: [Example], tokens: Int) -> [PackedBatch] {
+    let total = examples.reduce(0) { $0 + $1.length }
+    let step = max(1, total / max(1, sampledTokens))
+    var batches: [PackedBatch] = []
+    var batch = PackedBatch()
+    for example in stride(from: 0, to: examples.count, by: step).map({ examples[$0] }) {
+      if !batch.tokens.isEmpty, batch.tokens.count + example.length > tokens {
+        batches.append(batch)
+        batch = PackedBatch()
+      }
+      batch.append(prompt: example.prompt, answer: example.answer)
+    }
+    return batch.tokens.isEmpty ? batches : batches + [batch]
+  }
+}

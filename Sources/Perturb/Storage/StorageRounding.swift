@@ -1,0 +1,76 @@
+public import FormatIO
+
+/// How perturbed tensors are stored, so that the model can be measured as its file will hold it.
+public struct StorageRounding: Sendable {
+  /// The type of perturbed tensors; nil keeps each tensor's own.
+  public let elementType: ElementType?
+  /// Whether tensors of as many bits or more keep their own type all the same.
+  public let onlyRaises: Bool
+  /// The rule for values between two stored ones.
+  public let rounding: Rounding
+  /// What a change became that is stored in blocks; see `encoding`.
+  private(set) var encoded: EncodedTensors?
+
+  /// Storage in this type, or each tensor's own.
+  public init(elementType: ElementType? = nil, onlyRaises: Bool = false, rounding: Rounding) {
+    self.elementType = elementType
+    self.onlyRaises = onlyRaises
+    self.rounding = rounding
+  }
+
+  /// The type in which this tensor is stored once it is perturbed.
+  public func storedType(of tensor: TensorInfo) -> ElementType {
+    guard let elementType else { return tensor.elementType }
+    let hasAsMany = tensor.elementType.bitsWithScales >= elementType.bitsWithScales
+    return onlyRaises && hasAsMany ? tensor.elementType : elementType
+  }
+
+  /// The same rules with the blocks of one change made out, where tensors are stored in blocks. Only that
+  /// change can be stored with them.
+  ///
+  /// - Parameter samples: text whose inputs decide which codes move.
+  /// - Throws: `InputError` if there is no room for a scratch file or the model's file changed.
+  public func encoding(_ change: Perturbation, of map: TensorMap, samples: [PackedBatch]) throws
+    -> StorageRounding
+  {
+    var storage = self
+    storage.encoded = try EncodedTensors(change, of: map, storedAs: self, samples: samples)
+    return storage
+  }
+
+  /// The stored bytes of some elements of a tensor. Those in blocks are known already.
+  func encode(_ values: Span<Float>, from first: Int, of tensor: TensorInfo) throws -> [UInt8] {
+    try encoded?.bytes(of: tensor.name, first..<first + values.count)
+      ?? rounded(values, from: first, of: tensor)
+  }
+
+  private func rounded(_ values: Span<Float>, from first: Int, of tensor: TensorInfo) -> [UInt8] {
+    FloatEncoding(storedType(of: tensor), rounding: rounding, tensor: tensor.name)
+      .encode(values, from: first)
+  }
+
+  /// Replaces the values of a whole tensor by what its file will hold.
+  func roundTrip(_ values: inout [Float], of tensor: TensorInfo) throws {
+    guard encoded?.entries[tensor.name] == nil else {
+      var all = values.mutableSpan
+      return try roundTrip(&all, from: 0, of: tensor)
+    }
+    let type = storedType(of: tensor)
+    values.withUnsafeMutableBufferPointer { buffer in
+      nonisolated(unsafe) let buffer = buffer
+      Parallel.forEachRange(buffer.count, size: 1 << 16) { range in
+        var part = buffer.extracting(range).mutableSpan
+        let bytes = rounded(part.span, from: range.lowerBound, of: tensor)
+        bytes.withUnsafeBytes { FloatDecoding.decode($0, type, into: &part) }
+      }
+    }
+  }
+
+  /// The same for some consecutive elements of a tensor.
+  func roundTrip(_ values: inout MutableSpan<Float>, from first: Int, of tensor: TensorInfo) throws
+  {
+    let bytes = try encode(values.span, from: first, of: tensor)
+    let type = storedType(of: tensor)
+    bytes.withUnsafeBytes { FloatDecoding.decode($0, type, into: &values) }
+  }
+}
