@@ -96,7 +96,8 @@ struct ChatTemplateTests {
       #expect(plain.stopTokens(endOfSequence: ends, tokenizer: tokenizer) == [7, 8, 0])
     }
     try withFolder([:]) { folder in
-      #expect(try ChatTemplate.endOfSequence(folder: folder, tokenizer: tokenizer).isEmpty)
+      let ends = try ChatTemplate.endOfSequence(folder: folder, tokenizer: tokenizer)
+      #expect(ends.isEmpty)
     }
   }
 }

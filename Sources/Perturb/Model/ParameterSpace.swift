@@ -32,7 +32,7 @@ public struct ParameterSpace: Sendable {
   }
 
   /// The tensors, in file order of the model: outer ones first, then block by block.
-  public let entries: [Entry]
+  public private(set) var entries: [Entry]
   /// Length of the flat vector.
   public let count: Int
   private let index: [ModelSlot: Int]
@@ -66,6 +66,27 @@ public struct ParameterSpace: Sendable {
     self.entries = entries
     count = end
     index = Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($1.slot, $0) })
+  }
+
+  /// The same space over another file of the model.
+  ///
+  /// - Throws: `InputError` naming a tensor that the other file lacks or has in another shape.
+  func renamed(from map: TensorMap, to other: TensorMap) throws -> ParameterSpace {
+    var renamed = self
+    renamed.entries = try entries.map { entry in
+      let shape = other.configuration.shape(of: entry.slot)
+      guard let tensor = other.tensor(at: entry.slot), shape == (entry.outputs, entry.inputs) else {
+        throw InputError(
+          file: other.checkpoint.path, place: "tensor of \(entry.name.quoted)",
+          expected: "\(entry.outputs) × \(entry.inputs) numbers, as \(map.checkpoint.path) has them",
+          found: other.tensor(at: entry.slot) == nil ? "none" : "\(shape.rows) × \(shape.columns)",
+          fix: "name files of one model")
+      }
+      return Entry(
+        slot: entry.slot, name: tensor.name, outputs: entry.outputs, inputs: entry.inputs,
+        form: entry.form)
+    }
+    return renamed
   }
 
   /// The entry for this place, if it may change.

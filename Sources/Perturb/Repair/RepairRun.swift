@@ -122,15 +122,13 @@ public struct RepairRun: Sendable {
       var plan = StoragePlan(
         settings.storage, raises: settings.raisesTypes, space: try settings.space(over: model.map),
         map: model.map, examples: data.harmful + data.refusal + data.benign + data.task)
-      let learned = try learn(data, parts, choose, selectionBefore, plan, &report, notify)
+      let learned = try learn(data, parts, choose, selectionBefore, &plan, &report, notify)
       report.learned = learned
       report.steps = learned.steps
       report.seconds[.learning] = clock.lap()
 
       try notify(.began(.search))
-      let unkicked = try settle(&plan, learned.drift, choose, &report, notify)
-      let chosen = try chooseStrength(
-        learned, choose, selectionBefore, unkicked: unkicked, plan, &report, notify)
+      let chosen = try chooseStrength(learned, choose, selectionBefore, plan, &report, notify)
       change = chosen
       report.change = chosen.perturbation
       if report.rho != 0 {
@@ -202,7 +200,7 @@ extension RepairRun {
   /// Learns in rounds, until the rows kept for choosing ask for no more.
   private func learn(
     _ encoded: EncodedSet, _ parts: DividedRows, _ choose: Evaluator, _ before: Evaluation,
-    _ plan: StoragePlan, _ report: inout RepairReport, _ notify: (Event) throws -> Void
+    _ plan: inout StoragePlan, _ report: inout RepairReport, _ notify: (Event) throws -> Void
   ) throws -> LearnedChange {
     let recipe = settings.recipe
     let rows = parts.learning
@@ -234,7 +232,7 @@ extension RepairRun {
     let learned = try method(data).run { drift in
       let trial = StrengthSearch.Trial(
         rho: 0, steps: total,
-        evaluation: try evaluate(choose, plan.weights(model.map, drift), notify),
+        evaluation: try settle(&plan, drift, choose, report.selectionBudgets, notify),
         before: before, budgets: budgets)
       trials.append(trial)
       try notify(.tried(trial))
@@ -261,22 +259,20 @@ extension RepairRun {
     }
   }
 
-  /// Takes a wider type if the drift does less in the tensors' own types than in that one, and returns what
-  /// was measured of the drift.
+  /// Takes a wider type if the drift does less in the tensors' own types than in that one, and measures the
+  /// drift as it is stored then.
   private func settle(
-    _ plan: inout StoragePlan, _ drift: Perturbation, _ choose: Evaluator,
-    _ report: inout RepairReport, _ notify: (Event) throws -> Void
-  ) throws -> Evaluation? {
-    let kept = report.trials.last?.evaluation
+    _ plan: inout StoragePlan, _ drift: Perturbation, _ choose: Evaluator, _ budgets: Budgets,
+    _ notify: (Event) throws -> Void
+  ) throws -> Evaluation {
+    let stored = try plan.weights(model.map, drift)
+    let kept = try evaluate(choose, stored, notify)
     guard let wider = plan.wider else { return kept }
-    let own = try plan.weights(model.map, drift)
-    var raised = plan
-    raised.raise()
+    let raised = plan.raised
     let evaluation = try evaluate(choose, raised.weights(model.map, drift), notify)
-    let keep = own.storage?.encoded?.effect?.keep ?? 1
-    if keep >= StoredPatch.leastKeep,
-      report.selectionBudgets.areAsGood(try kept ?? evaluate(choose, own, notify), as: evaluation)
-    {
+    let keep = stored.storage?.encoded?.effect?.keep ?? 1
+    if keep >= StoredPatch.leastKeep, budgets.areAsGood(kept, as: evaluation) {
+      plan.settle()
       return kept
     }
     try notify(.raised(wider, bytes: plan.bytesOfRaising))
@@ -284,11 +280,10 @@ extension RepairRun {
     return evaluation
   }
 
-  /// Settles the length of the kick and keeps what the report needs of it. `unkicked` is the drift, if it
-  /// was measured as this plan stores it.
+  /// Settles the length of the kick and keeps what the report needs of it.
   private func chooseStrength(
-    _ learned: LearnedChange, _ choose: Evaluator, _ before: Evaluation, unkicked: Evaluation?,
-    _ plan: StoragePlan, _ report: inout RepairReport, _ notify: (Event) throws -> Void
+    _ learned: LearnedChange, _ choose: Evaluator, _ before: Evaluation, _ plan: StoragePlan,
+    _ report: inout RepairReport, _ notify: (Event) throws -> Void
   ) throws -> Weights {
     let sizes = WeightChange(map: model.map)
     let norm = try sizes.squaredWeightNorm(of: learned.drift.space).squareRoot()
@@ -305,7 +300,7 @@ extension RepairRun {
       let search = StrengthSearch(
         budgets: report.selectionBudgets, change: learned, sizes: sizes)
       let result = try search.run(
-        before: before, unkicked: unkicked, evaluate: measure,
+        before: before, unkicked: report.trials.last?.evaluation, evaluate: measure,
         progress: { try notify(.tried($0)) })
       chosen = result.chosen
       goesBack = result.rho < 0

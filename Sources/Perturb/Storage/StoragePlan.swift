@@ -6,10 +6,11 @@ struct StoragePlan {
   private(set) var storage: StorageRounding
   /// Text whose inputs decide which codes move; empty if none do.
   private let samples: [PackedBatch]
-  /// The rules to take if the types of quantised tensors do not hold the change.
-  private var raised: StorageRounding?
-  /// The type that quantised tensors get then; nil if they get no other.
-  var wider: ElementType? { raised?.elementType }
+  /// The rules to take if the types of quantised tensors do not hold the change; nil if there are none, or
+  /// the choice was made.
+  private var fallback: StorageRounding?
+  /// The type that quantised tensors get then.
+  var wider: ElementType? { fallback?.elementType }
   /// How many bytes longer the file gets then.
   let bytesOfRaising: Int
 
@@ -30,18 +31,23 @@ struct StoragePlan {
     let isNarrow = types.contains { $0.bitsWithScales < ElementType.q8_0.bitsWithScales }
     let raised = StorageRounding(
       elementType: isNarrow ? .q8_0 : .float16, onlyRaises: true, rounding: storage.rounding)
-    self.raised = keepsTypes && raises ? raised : nil
+    fallback = keepsTypes && raises ? raised : nil
     bytesOfRaising = tensors.reduce(0) { sum, tensor in
       sum + (raised.storedType(of: tensor).byteCount(elements: tensor.elementCount) ?? 0)
         - tensor.byteCount
     }
   }
 
-  /// Takes the wider type.
-  mutating func raise() {
-    guard let raised else { return }
-    (storage, self.raised) = (raised, nil)
+  /// The plan with the wider type.
+  var raised: StoragePlan {
+    var raised = self
+    raised.storage = fallback ?? storage
+    raised.settle()
+    return raised
   }
+
+  /// Stays with the rules in force.
+  mutating func settle() { fallback = nil }
 
   /// The model with a change as its file will hold it.
   ///

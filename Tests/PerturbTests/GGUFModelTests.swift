@@ -1,0 +1,132 @@
+import FormatIO
+import Testing
+
+@testable import Perturb
+
+/// Is a model from a GGUF file the model that the safetensors file holds?
+@Suite struct GGUFModelTests {
+  private static let files = GoldenModel.names.map { name in
+    (name, name == "untied" ? "untied-00001-of-00002" : name)
+  }
+
+  private static func open(_ file: String) throws -> TensorMap {
+    let checkpoint = try Checkpoint.open(Fixtures.path("gguf/\(file).gguf"))
+    return try TensorMap(
+      checkpoint: checkpoint, configuration: ModelDescription(of: checkpoint).configuration())
+  }
+
+  @Test(arguments: files)
+  func lossesAreThoseOfTransformers(_ name: String, _ file: String) throws {
+    let golden = try GoldenModel(name)
+    let map = try Self.open(file)
+    let scores = try Transformer(weights: Weights(map: map))
+      .scores(golden.batch, targets: golden.targets(likelihood: 1))
+    let loss = zip(scores.likelihood, golden.targets(likelihood: 1)).reduce(0.0) {
+      $0 + Double($1.0) * Double($1.1.likelihoodWeight)
+    }
+    let expected = try golden.number("loss")
+    #expect(abs(loss - expected) <= 1e-5 * expected)
+  }
+
+  /// A change of the weights of one file, brought to the other, changes the outputs alike; and back again it
+  /// is the same change.
+  @Test(arguments: files, [nil, 2])
+  func aChangeGoesToTheOtherFormatAndBack(_ file: (String, String), _ rank: Int?) throws {
+    let golden = try GoldenModel(file.0)
+    let map = try Self.open(file.1)
+    var space = golden.wholeSpace
+    if let rank {
+      space = ParameterSpace(
+        tensors: space.entries.filter(\.slot.isBlockMatrix)
+          .map { ($0.slot, $0.name, $0.outputs, $0.inputs) },
+        parametrisation: .lowRank(rank: rank, scale: 0.5))
+    }
+    let values = GradientCheck.normal(space.count, seed: 3, deviation: 0.1)
+    let change = Perturbation(space: space, values: ParameterVector(values))
+    let moved = try change.moved(from: golden.map, to: map)
+    func states(_ map: TensorMap, _ change: Perturbation?) throws -> [Float] {
+      try Transformer(weights: Weights(map: map, perturbation: change))
+        .targetStates(golden.batch).values
+    }
+    let expected = try states(golden.map, change)
+    let unchanged = try states(golden.map, nil)
+    #expect(zip(expected, unchanged).contains { abs($0 - $1) > 0.05 })
+    let found = try states(map, moved)
+    #expect(zip(found, expected).allSatisfy { abs($0 - $1) <= 1e-4 })
+    let back = try moved.moved(from: map, to: golden.map)
+    #expect(back.values[0..<space.count] == change.values[0..<space.count])
+    #expect(back.space.entries.map(\.name) == space.entries.map(\.name))
+  }
+
+  @Test func aChangeOfAnotherModelIsRefused() throws {
+    let (one, other) = (try Self.open("tied"), try Self.open("grouped"))
+    let space = ParameterSpace(
+      tensors: [(.finalNorm, "output_norm.weight", 1, 1)], parametrisation: .full)
+    let change = Perturbation(space: space, values: ParameterVector([1]))
+    #expect(throws: InputError.self) { try change.moved(from: one, to: other) }
+  }
+
+  // MARK: Metadata
+
+  private static let metadata = ScratchGGUF([
+    ("general.architecture", .text("llama")), ("llama.context_length", .number(64)),
+    ("llama.embedding_length", .number(4)), ("llama.block_count", .number(1)),
+    ("llama.feed_forward_length", .number(8)), ("llama.attention.head_count", .number(2)),
+    ("llama.attention.layer_norm_rms_epsilon", .real(1e-5)),
+  ])
+
+  @Test func metadataBecomesAConfiguration() throws {
+    let read = try Self.metadata.metadata { try ModelConfiguration($0, of: $1) }
+    #expect(read.hiddenSize == 4 && read.layerCount == 1 && read.headCount == 2)
+    #expect(read.keyValueHeadCount == 2 && read.headSize == 2 && read.feedForwardSize == 8)
+    #expect(read.vocabularySize == 3 && read.tiesHead && read.contextLength == 64)
+    #expect(read.normEpsilon == 1e-5 && read.rotaryFrequencies == [1])
+  }
+
+  @Test func aStoredHeadIsUsedAndFrequenciesAreDivided() throws {
+    var file = Self.metadata.changing("llama.rope.freq_base", .real(100))
+      .changing("llama.attention.key_length", .number(4))
+    file.tensors += [("output.weight", [4, 3]), ("rope_freqs.weight", [2])]
+    let read = try file.metadata { try ModelConfiguration($0, of: $1) }
+    #expect(!read.tiesHead && read.rotaryFrequencies == [1, 0.1])
+  }
+
+  /// One change that makes the metadata unusable, and the error.
+  struct Refusal: CustomTestStringConvertible {
+    let key: String
+    let value: ScratchGGUF.Value?
+    let expected: String
+    let found: String
+    var testDescription: String { "\(key): \(found)" }
+
+    init(_ key: String, _ value: ScratchGGUF.Value?, _ expected: String, _ found: String) {
+      (self.key, self.value, self.expected, self.found) = (key, value, expected, found)
+    }
+  }
+
+  static let refusals = [
+    Refusal("general.architecture", .text("mamba"), "one of: llama", #""mamba""#),
+    Refusal("general.architecture", nil, "one of: llama", "no such key"),
+    Refusal("general.type", .text("adapter"), #""model""#, #""adapter""#),
+    Refusal("llama.embedding_length", nil, "a whole number", "no such key"),
+    Refusal("llama.block_count", .real(1.5), "a whole number above 0", "1.5"),
+    Refusal(
+      "llama.attention.head_count", .numbers([2, 2]), "a whole number above 0", #""2 × I32""#),
+    Refusal("llama.attention.head_count_kv", .number(3), "a divisor of num_attention_heads (2)", "3"),
+    Refusal("llama.rope.dimension_count", .number(4), "2, the width of a head", "4"),
+    Refusal("llama.attention.value_length", .number(4), "2, the width of a head", "4"),
+    Refusal("llama.expert_count", .number(8), "a model without experts", "8"),
+    Refusal("llama.rope.scaling.type", .text("yarn"), "default, linear or llama3", #""yarn""#),
+  ]
+
+  @Test(arguments: refusals)
+  func metadataThatCannotBeUsedIsNamed(_ refusal: Refusal) throws {
+    let error = #expect(throws: InputError.self) {
+      try Self.metadata.changing(refusal.key, refusal.value).metadata {
+        try ModelConfiguration($0, of: $1)
+      }
+    }
+    #expect(error?.place == "key \"\(refusal.key)\"")
+    #expect(error?.expected == refusal.expected && error?.found == refusal.found)
+  }
+}
