@@ -1,10 +1,15 @@
 /// A block type whose codes can be moved one by one while the scales stay.
 protocol MovableCodes: BlockCodec {
-  /// What each code stands for, in units of its scale and up to a constant. A code that must not be
-  /// moved to has the number of another.
+  /// What each code stands for, in units of its scale and up to a constant.
   static var levels: [Float] { get }
+  /// A code that is read but never written.
+  static var spareCode: UInt8? { get }
   /// Where the bits of a number's code are.
   static func bits(of element: Int) -> CodeBits
+}
+
+extension MovableCodes {
+  static var spareCode: UInt8? { nil }
 }
 
 /// The bits of one code in its block: the low ones, then the high ones, if they stand apart.
@@ -61,10 +66,13 @@ public struct BlockCodes: Sendable {
     guard let codec = type.blockCodec as? any MovableCodes.Type else { return nil }
     precondition(blocks.count % codec.bytes == 0)
     self.codec = codec
-    let levels = Set(codec.levels).sorted()
-    let ranks = codec.levels.map { UInt8(levels.firstIndex(of: $0) ?? 0) }
-    // Of codes that stand for the same number, the first one.
-    codes = levels.map { UInt8(codec.levels.firstIndex(of: $0) ?? 0) }
+    codes = codec.levels.indices.map { UInt8($0) }.filter { $0 != codec.spareCode }
+      .sorted { codec.levels[Int($0)] < codec.levels[Int($1)] }
+    let levels = codes.map { codec.levels[Int($0)] }
+    // A spare code has the rank of its nearest neighbour.
+    let ranks = codec.levels.map { level in
+      UInt8(levels.indices.min { abs(levels[$0] - level) < abs(levels[$1] - level) } ?? 0)
+    }
     let codeBits = (0..<codec.elements).map(codec.bits)
     let count = blocks.count / codec.bytes
     self.ranks = (0..<count).flatMap { block in
@@ -171,8 +179,9 @@ private func fifthBit(_ element: Int, from byte: Int) -> CodeBits {
 }
 
 extension Q8_0: MovableCodes {
+  static let levels = (0...255).map { Float(Int8(truncatingIfNeeded: $0)) }
   /// ggml never writes −128, and some of its kernels cannot negate it.
-  static let levels = (0...255).map { Float(max(-127, Int8(truncatingIfNeeded: $0))) }
+  static let spareCode: UInt8? = 0x80
   static func bits(of element: Int) -> CodeBits { CodeBits(byte: 2 + element, shift: 0, width: 8) }
 }
 
@@ -234,18 +243,21 @@ extension IQ4_XS: MovableCodes {
 
 extension MXFP4: MovableCodes {
   static var levels: [Float] { CodeTable.e2m1 }
+  static var spareCode: UInt8? { CodeTable.minusZero }
   static func bits(of element: Int) -> CodeBits { nibble(element, of: 32, from: 1) }
 }
 
 extension NVFP4: MovableCodes {
   static var levels: [Float] { CodeTable.e2m1 }
+  static var spareCode: UInt8? { CodeTable.minusZero }
   static func bits(of element: Int) -> CodeBits {
     nibble(element % 16, of: 16, from: 4 + element / 16 * 8)
   }
 }
 
 extension TQ2_0: MovableCodes {
-  static let levels: [Float] = [0, 1, 2, 2]
+  static let levels = uniform(4)
+  static let spareCode: UInt8? = 3
   static func bits(of element: Int) -> CodeBits {
     CodeBits(
       byte: element / 128 * 32 + element % 32, shift: UInt8(element % 128 / 32 * 2), width: 2)

@@ -14,8 +14,9 @@ enum CodeTable {
     -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113,
   ]
   /// Twice the numbers of E2M1: one sign, two exponent and one fraction bit (Open Compute Project, MX 1.0).
-  /// Minus zero is read as zero.
   static let e2m1: [Float] = [0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12]
+  /// Read as zero.
+  static let minusZero: UInt8 = 8
 
   /// Unpacks a group: codes of both nibbles of each byte.
   @inline(__always)
