@@ -54,7 +54,9 @@ import Testing
         var moved = codes
         moved.move(element, to: up ? codes.ranks[element] + 1 : codes.ranks[element] - 1)
         let after = Self.values(moved.blocks, type)
-        #expect(abs(after[element] - before[element] - step) <= 1e-4 * abs(step) + 1e-6 * abs(before[element]))
+        #expect(
+          abs(after[element] - before[element] - step) <= 1e-4 * abs(step) + 1e-6
+            * abs(before[element]))
         #expect(zip(before, after).enumerated().allSatisfy { $0 == element || $1.0 == $1.1 })
         moved.move(element, to: codes.ranks[element])
         #expect(Self.values(moved.blocks, type) == before)

@@ -43,13 +43,17 @@ import Testing
     let folder = try ScratchFolder()
     let copy = try Self.copy(folder) { writer in
       writer.metadata = { digest in
-        [("panacea.version", "new"), ("panacea.input", digest.description)]
+        [
+          ("panacea.version", "new"), ("panacea.input", digest.description),
+          ("general.base_model.count", "1"),
+        ]
       }
     }
     let metadata = try #require(copy.shards[0].header.metadata)
     #expect(metadata.map(\.key) == ["general.architecture", "panacea.version", "panacea.input"])
     #expect(metadata[1].value == "new" && metadata[2].value.count == 64)
     guard case .gguf(let header) = copy.shards[0].header else { return }
+    #expect(header["general.base_model.count"] == .unsigned(1))
     #expect(header["odd"] == .unsigned(1) && header.dataStart % 32 == 0)
     // The data, gap and all.
     #expect(try folder.read("out.gguf").suffix(139) == (0..<139).map { UInt8($0) }[...])

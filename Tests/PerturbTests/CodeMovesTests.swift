@@ -27,8 +27,10 @@ import Testing
         rows: outputs, columns: inputs,
         values: GradientCheck.normal(outputs * inputs, seed: 2, deviation: size))
       // Twelve directions and a little of everything else.
-      let few = Matrix(rows: tokens, columns: 12, values: GradientCheck.normal(tokens * 12, seed: 3))
-      let mixing = Matrix(rows: 12, columns: inputs, values: GradientCheck.normal(12 * inputs, seed: 4))
+      let few = Matrix(
+        rows: tokens, columns: 12, values: GradientCheck.normal(tokens * 12, seed: 3))
+      let mixing = Matrix(
+        rows: 12, columns: inputs, values: GradientCheck.normal(12 * inputs, seed: 4))
       var input = Matrix(
         rows: tokens, columns: inputs,
         values: GradientCheck.normal(tokens * inputs, seed: 5, deviation: 0.3))
@@ -146,7 +148,7 @@ import Testing
     try model.visitInputMoments(of: [golden.batch, golden.batch], layers: 0..<2) { layer, moments in
       seen.append(layer)
       for role in BlockRole.allCases where role.isMatrix {
-        let sum = try #require(moments.byRole[role])
+        let sum = try #require(moments[role])
         #expect(sum.rows == golden.map.configuration.shape(of: role).columns)
         // Symmetric, with more than nothing on the diagonal.
         for index in 0..<sum.rows {
@@ -163,7 +165,7 @@ import Testing
         epsilon: golden.map.configuration.normEpsilon, into: &normed)
       var expected = Matrix(rows: x.columns, columns: x.columns)
       BLAS.add(normed, times: normed, transposing: .first, scale: 2, to: &expected)
-      let found = try #require(moments.byRole[.queryWeight])
+      let found = try #require(moments[.queryWeight])
       let mean = (0..<x.columns).reduce(Float(0)) { $0 + expected[$1, $1] } / Float(x.columns)
       for row in 0..<x.columns {
         for column in 0..<x.columns {

@@ -112,7 +112,8 @@ import Testing
     Refusal("llama.block_count", .real(1.5), "a whole number above 0", "1.5"),
     Refusal(
       "llama.attention.head_count", .numbers([2, 2]), "a whole number above 0", #""2 × I32""#),
-    Refusal("llama.attention.head_count_kv", .number(3), "a divisor of num_attention_heads (2)", "3"),
+    Refusal(
+      "llama.attention.head_count_kv", .number(3), "a divisor of num_attention_heads (2)", "3"),
     Refusal("llama.rope.dimension_count", .number(4), "2, the width of a head", "4"),
     Refusal("llama.attention.value_length", .number(4), "2, the width of a head", "4"),
     Refusal("llama.expert_count", .number(8), "a model without experts", "8"),

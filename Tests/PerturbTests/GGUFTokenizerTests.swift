@@ -121,15 +121,16 @@ import Testing
     #expect(error?.fix == "put the model's tokenizer.json into the folder of the file")
   }
 
-  @Test(arguments: [
-    ("tokenizer.ggml.model", .text("bert"), #""bert""#),
-    ("tokenizer.ggml.model", nil, "no such key"),
-    ("tokenizer.ggml.pre", .text("kimi-k2"), #""kimi-k2""#),
-    ("tokenizer.ggml.tokens", .text("a"), #""a""#),
-    ("tokenizer.ggml.merges", nil, "no such key"),
-    ("tokenizer.ggml.token_type", .numbers([1]), "1"),
-    ("tokenizer.ggml.bos_token_id", .number(99_999), "99999"),
-  ] as [(String, ScratchGGUF.Value?, String)])
+  @Test(
+    arguments: [
+      ("tokenizer.ggml.model", .text("bert"), #""bert""#),
+      ("tokenizer.ggml.model", nil, "no such key"),
+      ("tokenizer.ggml.pre", .text("kimi-k2"), #""kimi-k2""#),
+      ("tokenizer.ggml.tokens", .text("a"), #""a""#),
+      ("tokenizer.ggml.merges", nil, "no such key"),
+      ("tokenizer.ggml.token_type", .numbers([1]), "1"),
+      ("tokenizer.ggml.bos_token_id", .number(99_999), "99999"),
+    ] as [(String, ScratchGGUF.Value?, String)])
   func whatCannotBeUsedIsNamed(_ key: String, _ value: ScratchGGUF.Value?, _ found: String) throws {
     let file = try Self.converted(TokenizerTests.goldens("gpt2"), pre: "gpt-2")
     let error = #expect(throws: InputError.self) {

@@ -7,7 +7,7 @@ extension GGUFHeader {
   /// - Parameters:
   ///   - file: the file that this header was read from.
   ///   - types: the new element type of tensors that change theirs.
-  ///   - additions: texts to append to the metadata; a key that is already there gets the new value in its place.
+  ///   - additions: what to append to the metadata; a key that is already there gets the new value in its place.
   /// - Returns: the bytes up to the data, and the offsets of the tensors in the order of the data if they moved.
   /// - Throws: `InputError` if the file changed, or if a tensor's rows are no whole blocks of its new type.
   func rewritten(
@@ -71,10 +71,16 @@ extension GGUFHeader {
       file: file, place: "tensor \(entry.name.quoted)", expected: expected, found: found)
   }
 
-  private static func encoded(_ text: SafetensorsHeader.Metadata) -> [UInt8] {
-    bytes(UInt64(text.key.utf8.count)) + Array(text.key.utf8)
-      + bytes(UInt32(GGUFValue.Kind.text.rawValue))
-      + bytes(UInt64(text.value.utf8.count)) + Array(text.value.utf8)
+  /// Keys whose value the specification wants as U32; those of all other additions are texts.
+  private static let numbers: Set<String> = ["general.base_model.count"]
+
+  private static func encoded(_ addition: SafetensorsHeader.Metadata) -> [UInt8] {
+    let key = bytes(UInt64(addition.key.utf8.count)) + Array(addition.key.utf8)
+    if numbers.contains(addition.key), let number = UInt32(addition.value) {
+      return key + bytes(GGUFValue.Kind.uint32.rawValue) + bytes(number)
+    }
+    return key + bytes(GGUFValue.Kind.text.rawValue)
+      + bytes(UInt64(addition.value.utf8.count)) + Array(addition.value.utf8)
   }
 
   private static func bytes(_ number: some FixedWidthInteger) -> [UInt8] {

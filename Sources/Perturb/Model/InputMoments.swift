@@ -3,32 +3,38 @@
 /// They say how much a change of each weight changes the outputs that the model meets, and which changes
 /// make up for each other.
 struct InputMoments {
-  /// By role; matrices that read the same input share one.
-  private(set) var byRole: [BlockRole: Matrix] = [:]
+  /// A sum, and the matrices that read this input.
+  struct Part {
+    let roles: [BlockRole]
+    var sum: Matrix
+  }
+
+  /// One part for each input.
+  var parts: [Part] = []
+
+  /// The sum for a matrix.
+  subscript(role: BlockRole) -> Matrix? { parts.first { $0.roles.contains(role) }?.sum }
 
   /// This share of the mean of the diagonal is added to it, so that inputs which never occur count a
   /// little.
   private static let damping: Float = 0.01
 
   fileprivate mutating func add(_ roles: [BlockRole], _ input: Matrix) {
-    var sum = byRole[roles[0]] ?? Matrix(rows: input.columns, columns: input.columns)
-    for role in roles { byRole[role] = nil }
-    sum.values.withUnsafeMutableBufferPointer {
+    let index = parts.firstIndex { $0.roles == roles } ?? parts.count
+    if index == parts.count {
+      parts.append(Part(roles: roles, sum: Matrix(rows: input.columns, columns: input.columns)))
+    }
+    parts[index].sum.values.withUnsafeMutableBufferPointer {
       BLAS.accumulate(transposing: input, times: input, into: $0)
     }
-    for role in roles { byRole[role] = sum }
   }
 
-  /// The moments with something on the diagonal.
-  fileprivate func damped() -> InputMoments {
-    InputMoments(
-      byRole: byRole.mapValues { moments in
-        var moments = moments
-        let size = moments.rows
-        let mean = (0..<size).reduce(Float(0)) { $0 + moments[$1, $1] } / Float(size)
-        for index in 0..<size { moments[index, index] += Self.damping * mean }
-        return moments
-      })
+  fileprivate mutating func damp() {
+    for index in parts.indices {
+      let size = parts[index].sum.rows
+      let mean = (0..<size).reduce(Float(0)) { $0 + parts[index].sum[$1, $1] } / Float(size)
+      for place in 0..<size { parts[index].sum[place, place] += Self.damping * mean }
+    }
   }
 }
 
@@ -63,7 +69,10 @@ extension Transformer {
           moments.add(roles, input.expanded)
         }
       }
-      if layers.contains(layer) { try body(layer, moments.damped()) }
+      if layers.contains(layer) {
+        moments.damp()
+        try body(layer, moments)
+      }
     }
   }
 }

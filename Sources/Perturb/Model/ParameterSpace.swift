@@ -78,7 +78,8 @@ public struct ParameterSpace: Sendable {
       guard let tensor = other.tensor(at: entry.slot), shape == (entry.outputs, entry.inputs) else {
         throw InputError(
           file: other.checkpoint.path, place: "tensor of \(entry.name.quoted)",
-          expected: "\(entry.outputs) × \(entry.inputs) numbers, as \(map.checkpoint.path) has them",
+          expected:
+            "\(entry.outputs) × \(entry.inputs) numbers, as \(map.checkpoint.path) has them",
           found: other.tensor(at: entry.slot) == nil ? "none" : "\(shape.rows) × \(shape.columns)",
           fix: "name files of one model")
       }

@@ -94,9 +94,6 @@ extension RepairReport {
   func provenance(
     of checkpoint: Checkpoint, digest: ContentDigest
   ) -> [SafetensorsHeader.Metadata] {
-    let known = checkpoint.shards.flatMap { $0.header.metadata ?? [] }
-    // transformers refuses a file whose metadata lacks a format, and we are about to add some.
-    let format = known.contains { $0.key == "format" } ? [] : [("format", "pt")]
     let entries = [
       ("panacea.version", Self.version),
       ("panacea.settings", settings.json.encoded()),
@@ -104,7 +101,25 @@ extension RepairReport {
       ("panacea.calibration", rowsDigest?.description ?? ""),
       ("panacea.kernel", precision.kernelName),
     ]
-    return (format + entries).map { (key: $0.0, value: $0.1) }
+    return (Self.origin(checkpoint) + entries).map { (key: $0.0, value: $0.1) }
+  }
+
+  /// What the format itself wants to have said of a file that was made from another one.
+  private static func origin(_ checkpoint: Checkpoint) -> [(String, String)] {
+    switch checkpoint.shards[0].header {
+    case .safetensors:
+      // transformers refuses a file whose metadata lacks a format, and we are about to add some.
+      let known = checkpoint.shards.flatMap { $0.header.metadata ?? [] }
+      return known.contains { $0.key == "format" } ? [] : [("format", "pt")]
+    case .gguf(let header):
+      // A file that names its own base keeps that.
+      guard header["general.base_model.count"] == nil, let name = header["general.name"]?.string
+      else { return [] }
+      let others = ["organization", "version"].compactMap { key in
+        header["general.\(key)"]?.string.map { ("general.base_model.0.\(key)", $0) }
+      }
+      return [("general.base_model.count", "1"), ("general.base_model.0.name", name)] + others
+    }
   }
 }
 

@@ -133,30 +133,31 @@ private struct Descent {
     }
   }
 
-  /// What a step gains: −(2·s·g + s²·h).
+  /// What a step gains, −(2·s·g + s²·h), as bits. Those of gains above 0 are in the order of the gains, and
+  /// a maximum of whole numbers makes a loop that vectorises.
   @inline(__always)
-  private static func gain(_ step: Float, _ gradient: Float, _ diagonal: Float) -> Float {
-    -step * (2 * gradient + step * diagonal)
+  private static func gain(_ step: Float, _ gradient: Float, _ diagonal: Float) -> Int32 {
+    Int32(bitPattern: (-step * (2 * gradient + step * diagonal)).bitPattern)
   }
 
-  /// The move that gains most, if it gains more than the threshold.
+  /// The move that gains most, the first of several, if it gains more than the threshold.
   private static func bestMove(
     _ up: Span<Float>, _ down: Span<Float>, _ gradient: Span<Float>, _ diagonal: Span<Float>,
     above threshold: Float
   ) -> (index: Int, step: Float)? {
-    // Gains above 0 are in the order of their bits, of which whole numbers make a loop that vectorises.
-    var best: Int32 = 0
-    for index in 0..<gradient.count {
-      let (g, h) = (gradient[index], diagonal[index])
-      best = max(best, Int32(bitPattern: gain(up[index], g, h).bitPattern))
-      best = max(best, Int32(bitPattern: gain(down[index], g, h).bitPattern))
-    }
-    guard Float(bitPattern: UInt32(bitPattern: best)) > threshold else { return nil }
-    for index in 0..<gradient.count {
-      for step in [up[index], down[index]] {
-        let gain = gain(step, gradient[index], diagonal[index])
-        if Int32(bitPattern: gain.bitPattern) == best { return (index, step) }
+    var (best, place) = (Int32(bitPattern: threshold.bitPattern), -1)
+    for start in stride(from: 0, to: gradient.count, by: 64) {
+      var most: Int32 = 0
+      for index in start..<min(start + 64, gradient.count) {
+        most = max(most, gain(up[index], gradient[index], diagonal[index]))
+        most = max(most, gain(down[index], gradient[index], diagonal[index]))
       }
+      if most > best { (best, place) = (most, start) }
+    }
+    guard place >= 0 else { return nil }
+    for index in place..<gradient.count {
+      if gain(up[index], gradient[index], diagonal[index]) == best { return (index, up[index]) }
+      if gain(down[index], gradient[index], diagonal[index]) == best { return (index, down[index]) }
     }
     return nil
   }

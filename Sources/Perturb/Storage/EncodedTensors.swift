@@ -21,12 +21,12 @@ final class EncodedTensors: Sendable {
   ///
   /// - Parameters:
   ///   - change: the change, over tensors of `map`.
-  ///   - samples: text whose inputs decide which codes move.
+  ///   - inputs: what matrices read, which decides which codes move.
   /// - Returns: nil if nothing is stored in blocks.
   /// - Throws: `InputError` if there is no room for the scratch file or the model's file changed.
   init?(
     _ change: Perturbation, of map: TensorMap, storedAs storage: StorageRounding,
-    samples: [PackedBatch]
+    inputs: SampledInputs
   ) throws {
     let tensors = change.space.entries.compactMap { entry -> Tensor? in
       guard let tensor = map.tensor(at: entry.slot) else { return nil }
@@ -49,18 +49,16 @@ final class EncodedTensors: Sendable {
       entries[tensor.info.name] = Entry(type: tensor.type, offset: offset, effect: effect)
     }
     // Without text or outside the blocks, every input counts the same.
-    let moved = samples.isEmpty ? [] : tensors.filter(\.needsMoments)
+    let moved = inputs.isEmpty ? [] : tensors.filter(\.needsMoments)
     for tensor in tensors where !moved.contains(where: { $0.info.name == tensor.info.name }) {
       try store(tensor, nil)
     }
     let layers = moved.compactMap(\.entry.slot.layer)
     if let first = layers.min(), let last = layers.max() {
-      try Transformer(weights: Weights(map: map)).visitInputMoments(
-        of: samples, layers: first..<last + 1
-      ) { layer, moments in
+      try inputs.visit(layers: first..<last + 1) { layer, moments in
         for tensor in moved {
           guard case .block(layer, let role) = tensor.entry.slot else { continue }
-          try store(tensor, moments.byRole[role])
+          try store(tensor, moments[role])
         }
       }
     }

@@ -4,8 +4,8 @@ import FormatIO
 struct StoragePlan {
   /// The rules in force.
   private(set) var storage: StorageRounding
-  /// Text whose inputs decide which codes move; empty if none do.
-  private let samples: [PackedBatch]
+  /// What matrices read, which decides which codes move; empty if none do.
+  private let inputs: SampledInputs
   /// The rules to take if the types of quantised tensors do not hold the change; nil if there are none, or
   /// the choice was made.
   private var fallback: StorageRounding?
@@ -27,7 +27,9 @@ struct StoragePlan {
     let tensors = space.entries.compactMap { map.tensor(at: $0.slot) }
     let types = tensors.map(\.elementType).filter { $0.elementsPerBlock > 1 }
     let keepsTypes = storage.elementType == nil && !types.isEmpty
-    samples = keepsTypes ? Self.batches(of: examples, tokens: map.memory.batchTokens) : []
+    inputs = SampledInputs(
+      map: map,
+      samples: keepsTypes ? Self.batches(of: examples, tokens: map.memory.batchTokens) : [])
     let isNarrow = types.contains { $0.bitsWithScales < ElementType.q8_0.bitsWithScales }
     let raised = StorageRounding(
       elementType: isNarrow ? .q8_0 : .float16, onlyRaises: true, rounding: storage.rounding)
@@ -55,7 +57,7 @@ struct StoragePlan {
   func weights(_ map: TensorMap, _ change: Perturbation) throws -> Weights {
     Weights(
       map: map, perturbation: change,
-      storage: try storage.encoding(change, of: map, samples: samples))
+      storage: try storage.encoding(change, of: map, inputs: inputs))
   }
 
   /// Tokens that are read to weigh inputs: a few times the widest input of small models.

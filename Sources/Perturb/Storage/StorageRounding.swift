@@ -28,13 +28,13 @@ public struct StorageRounding: Sendable {
   /// The same rules with the blocks of one change made out, where tensors are stored in blocks. Only that
   /// change can be stored with them.
   ///
-  /// - Parameter samples: text whose inputs decide which codes move.
+  /// - Parameter inputs: what matrices read, which decides which codes move.
   /// - Throws: `InputError` if there is no room for a scratch file or the model's file changed.
-  public func encoding(_ change: Perturbation, of map: TensorMap, samples: [PackedBatch]) throws
+  func encoding(_ change: Perturbation, of map: TensorMap, inputs: SampledInputs) throws
     -> StorageRounding
   {
     var storage = self
-    storage.encoded = try EncodedTensors(change, of: map, storedAs: self, samples: samples)
+    storage.encoded = try EncodedTensors(change, of: map, storedAs: self, inputs: inputs)
     return storage
   }
 

@@ -43,6 +43,11 @@ struct Patch: ParsableCommand {
       try CheckpointWriter.checkDestination(
         source: model.map.checkpoint, destination: output, overwrite: target.overwrite)
     }
+    if target.touchedType == .q8_0, case .safetensors = model.map.checkpoint.shards[0].header {
+      throw InputError(
+        .usage, file: "--touched-type q8_0", expected: "a GGUF file",
+        found: "safetensors, which has no Q8_0", fix: "use f16 or bf16")
+    }
     if let path = target.report { try ReportFile.check(path) }
     let rows = try data.rows()
     try rows.requireEnoughRows()
