@@ -26,16 +26,21 @@ public struct ElementType: Hashable, Sendable {
   /// IEEE 754 double precision.
   public static let float64 = ElementType("F64", 1, 8)
 
+  /// Signed whole numbers.
+  static let int8 = ElementType("I8", 1, 1)
+  static let int16 = ElementType("I16", 1, 2)
+  static let int32 = ElementType("I32", 1, 4)
+  static let int64 = ElementType("I64", 1, 8)
   /// 32 numbers of 8 bits that share a scale (GGUF).
   public static let q8_0 = ElementType("Q8_0", 32, 34)
 
   /// Every type of safetensors, in the order that the reference writer sorts tensors by.
   public static let safetensors: [ElementType] = [
     .init("BOOL", 1, 1), .init("F4", 2, 1), .init("F6_E2M3", 4, 3), .init("F6_E3M2", 4, 3),
-    .init("U8", 1, 1), .init("I8", 1, 1), .init("F8_E5M2", 1, 1), .init("F8_E4M3", 1, 1),
+    .init("U8", 1, 1), .int8, .init("F8_E5M2", 1, 1), .init("F8_E4M3", 1, 1),
     .init("F8_E8M0", 1, 1), .init("F8_E4M3FNUZ", 1, 1), .init("F8_E5M2FNUZ", 1, 1),
-    .init("I16", 1, 2), .init("U16", 1, 2), .float16, .bfloat16, .init("I32", 1, 4),
-    .init("U32", 1, 4), .float32, .init("C64", 1, 8), .float64, .init("I64", 1, 8),
+    .int16, .init("U16", 1, 2), .float16, .bfloat16, .int32,
+    .init("U32", 1, 4), .float32, .init("C64", 1, 8), .float64, .int64,
     .init("U64", 1, 8),
   ]
 
@@ -49,6 +54,11 @@ public struct ElementType: Hashable, Sendable {
   /// True if elements can be read as `Float` and written back: F64, F32, F16 and BF16.
   public var isPatchable: Bool {
     self == .float64 || self == .float32 || self == .float16 || self == .bfloat16
+  }
+
+  /// True for signed whole numbers.
+  var isInteger: Bool {
+    self == .int8 || self == .int16 || self == .int32 || self == .int64
   }
 
   /// Bits of one element, its share of a block's scales left out.

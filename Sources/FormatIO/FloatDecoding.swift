@@ -1,6 +1,7 @@
 /// Conversion of stored elements to single precision.
 ///
-/// F16 and BF16 widen exactly, F64 rounds to nearest even, blocks are unpacked as their codec says.
+/// F16 and BF16 widen exactly, F64 and whole numbers round to nearest even, blocks are unpacked as their
+/// codec says.
 /// Not-a-number stays not-a-number. The loops read unaligned and without branches, so they vectorise.
 public enum FloatDecoding {
   /// Decodes the elements in `bytes` into `output`.
@@ -21,8 +22,12 @@ public enum FloatDecoding {
       convert(bytes, &output) { (bits: UInt16) in Float(Float16(bitPattern: bits)) }
     case .float32:
       convert(bytes, &output) { (bits: UInt32) in Float(bitPattern: bits) }
-    default:
+    case .float64:
       convert(bytes, &output) { (bits: UInt64) in Float(Double(bitPattern: bits)) }
+    case .int8: convert(bytes, &output) { (bits: UInt8) in Float(Int8(bitPattern: bits)) }
+    case .int16: convert(bytes, &output) { (bits: UInt16) in Float(Int16(bitPattern: bits)) }
+    case .int32: convert(bytes, &output) { (bits: UInt32) in Float(Int32(bitPattern: bits)) }
+    default: convert(bytes, &output) { (bits: UInt64) in Float(Int64(bitPattern: bits)) }
     }
   }
 
@@ -111,7 +116,7 @@ extension Checkpoint {
     guard tensor.elementType.isReadable else {
       throw InputError(
         file: shards[tensor.shard].path, place: "tensor \(tensor.name.quoted)",
-        expected: "F64, F32, F16 or BF16 elements, or blocks with a known layout",
+        expected: "elements that are numbers, or blocks with a known layout",
         found: tensor.elementType.name)
     }
   }

@@ -13,7 +13,8 @@ struct HelpTests {
   ]
   private static let data: Set = ["--harmful", "--benign", "--task", "--template"]
   private static let output: Set = [
-    "--dtype", "--report", "--dry-run", "--overwrite", "--force", "--no-provenance",
+    "--dtype", "--touched-type", "--report", "--dry-run", "--overwrite", "--force",
+    "--no-provenance",
   ]
   private static let method: Set = [
     "--method", "--recipe", "--targets", "--rank", "--rho", "--steps", "--lambda", "--mu",
@@ -71,7 +72,7 @@ struct HelpTests {
     (["IN", "OUT", "--method", "magic"], ["--method", "'magic'", "panacea", "ascent"]),
     (["IN", "OUT", "--recipe", "magic"], ["--recipe", "'magic'", "paper"]),
     (["IN", "OUT", "--template", "magic"], ["--template", "'magic'", "auto, chatml"]),
-    (["IN", "OUT", "--dtype", "q4"], ["--dtype", "'q4'", "bf16"]),
+    (["IN", "OUT", "--dtype", "--touched-type", "q4"], ["--dtype", "'q4'", "bf16"]),
     (["IN", "OUT", "--report", "report.txt"], ["--report", "'report.txt'", ".html or .json"]),
     (["IN", "OUT", "--report", ".html"], ["--report", "'.html'"]),
     (["IN", "OUT", "--targets", ""], ["--targets", "''", "tensor name"]),

@@ -22,7 +22,9 @@ import Testing
         seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
         return UInt8(truncatingIfNeeded: seed >> 40)
       }
-      if values(block, type).allSatisfy({ abs($0) < 1e4 }) { blocks += block }
+      // Spare codes stand off the grid.
+      let packed = type.name == "Q2_0" ? block.map { $0 & ~($0 & $0 << 1 & 0xAA) } : block
+      if values(packed, type).allSatisfy({ abs($0) < 1e4 }) { blocks += packed }
     }
     return blocks
   }
@@ -37,7 +39,7 @@ import Testing
   @Test func everyTypeThatIsWrittenInBlocksCanBeMovedButOne() {
     let written = ElementType.gguf.values.filter { $0.isWritable && $0.elementsPerBlock > 1 }
     #expect(Set(written.map(\.name)).subtracting(Self.types) == ["TQ1_0"])
-    #expect(Self.types.count == 15)
+    #expect(Self.types.count == 17)
   }
 
   @Test(arguments: types)

@@ -61,6 +61,22 @@ struct CheckpointTests {
     #expect(inputError { _ = try floats("odd") }?.found == "U8")
   }
 
+  @Test("whole numbers are read as they are, and are no weights")
+  func wholeNumbers() throws {
+    let folder = try ScratchFolder()
+    let data =
+      littleEndian(-128 as Int8) + littleEndian(300 as Int16) + littleEndian(-70_000 as Int32)
+      + littleEndian(Int64(1) << 40)
+    let header = [("a", "I8", 0, 1), ("b", "I16", 1, 3), ("c", "I32", 3, 7), ("d", "I64", 7, 15)]
+      .map { entry($0.0, $0.1, "[1]", $0.2, $0.3) }.joined(separator: ",")
+    let checkpoint = try Checkpoint.open(folder.write(safetensors("{\(header)}", data: data)))
+    #expect(
+      try checkpoint.tensors.map { try checkpoint.readFloats($0)[0] } == [
+        -128, 300, -70_000, 0x1p40,
+      ])
+    #expect(checkpoint.tensors.allSatisfy { !$0.elementType.isWeight })
+  }
+
   @Test("part of a tensor is read where it lies")
   func partOfTensor() throws {
     let folder = try ScratchFolder()

@@ -86,9 +86,24 @@ import Testing
   @Test func aStoredHeadIsUsedAndFrequenciesAreDivided() throws {
     var file = Self.metadata.changing("llama.rope.freq_base", .real(100))
       .changing("llama.attention.key_length", .number(4))
-    file.tensors += [("output.weight", [4, 3]), ("rope_freqs.weight", [2])]
+    file.tensors += [("output.weight", [4, 3], 0), ("rope_freqs.weight", [2], 0)]
     let read = try file.metadata { try ModelConfiguration($0, of: $1) }
     #expect(!read.tiesHead && read.rotaryFrequencies == [1, 0.1])
+  }
+
+  /// Types that are read in part or not at all; the numbers are those of the format.
+  @Test(arguments: [(16, "IQ2_XXS"), (19, "IQ1_S"), (9, "Q8_1"), (24, "I8")] as [(UInt32, String)])
+  func typesThatAreNoWeightsAreNamed(_ number: UInt32, _ name: String) throws {
+    var file = Self.metadata
+    file.tensors = [("token_embd.weight", [256, 3], number)]
+    let error = #expect(throws: InputError.self) {
+      try file.changing("llama.embedding_length", .number(256)).metadata { metadata, checkpoint in
+        let configuration = try ModelConfiguration(metadata, of: checkpoint)
+        _ = try TensorMap(checkpoint: checkpoint, configuration: configuration)
+      }
+    }
+    #expect(error?.place == #"tensor "token_embd.weight""# && error?.found == name)
+    #expect(error?.fix?.isEmpty == false)
   }
 
   /// One change that makes the metadata unusable, and the error.

@@ -17,8 +17,8 @@ struct ScratchGGUF {
   }
 
   var pairs: [(String, Value)]
-  /// Name, dimensions fastest first; the type is F32 and all numbers are 1.
-  var tensors: [(String, [Int])] = [("token_embd.weight", [4, 3])]
+  /// Name, dimensions fastest first, number of the type; each number takes four bytes, those of 1 in F32.
+  var tensors: [(String, [Int], UInt32)] = [("token_embd.weight", [4, 3], 0)]
 
   init(_ pairs: [(String, Value)]) {
     self.pairs = pairs
@@ -47,9 +47,9 @@ struct ScratchGGUF {
     bytes += little(Int64(tensors.count)) + little(Int64(pairs.count))
     for (key, value) in pairs { bytes += text(key) + encoded(value) }
     var offset = 0
-    for (name, sizes) in tensors {
+    for (name, sizes, type) in tensors {
       bytes += text(name) + little(UInt32(sizes.count)) + sizes.flatMap { little(Int64($0)) }
-      bytes += little(UInt32(0)) + little(UInt64(offset))
+      bytes += little(type) + little(UInt64(offset))
       offset += (4 * sizes.reduce(1, *) + 31) / 32 * 32
     }
     bytes += [UInt8](repeating: 0, count: (32 - bytes.count % 32) % 32)

@@ -263,3 +263,19 @@ extension TQ2_0: MovableCodes {
       byte: element / 128 * 32 + element % 32, shift: UInt8(element % 128 / 32 * 2), width: 2)
   }
 }
+
+extension Q1_0: MovableCodes {
+  static let levels: [Float] = [-1, 1]
+  static func bits(of element: Int) -> CodeBits {
+    CodeBits(byte: 2 + element / 8, shift: UInt8(element % 8), width: 1)
+  }
+}
+
+extension Q2_0: MovableCodes {
+  static let levels = uniform(4)
+  /// ggml never writes it.
+  static let spareCode: UInt8? = 3
+  static func bits(of element: Int) -> CodeBits {
+    CodeBits(byte: 2 + element / 4, shift: UInt8(element % 4 * 2), width: 2)
+  }
+}

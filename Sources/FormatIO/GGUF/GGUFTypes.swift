@@ -2,7 +2,7 @@ extension ElementType {
   /// The types of GGUF by their numbers (ggml.h, `enum ggml_type`).
   public static let gguf: [UInt32: ElementType] = [
     0: .float32, 1: .float16, 30: .bfloat16, 28: .float64,
-    24: .init("I8", 1, 1), 25: .init("I16", 1, 2), 26: .init("I32", 1, 4), 27: .init("I64", 1, 8),
+    24: .int8, 25: .int16, 26: .int32, 27: .int64,
     2: .init("Q4_0", 32, 18), 3: .init("Q4_1", 32, 20), 6: .init("Q5_0", 32, 22),
     7: .init("Q5_1", 32, 24), 8: .q8_0, 9: .init("Q8_1", 32, 36),
     10: .init("Q2_K", 256, 84), 11: .init("Q3_K", 256, 110), 12: .init("Q4_K", 256, 144),
@@ -39,5 +39,8 @@ extension ElementType {
   var blockCodec: (any BlockCodec.Type)? { ElementType.blockCodecs[name] }
 
   /// True if elements can be read as `Float`.
-  public var isReadable: Bool { isPatchable || blockCodec != nil }
+  public var isReadable: Bool { isPatchable || isInteger || blockCodec != nil }
+  /// True if elements are weights by themselves: whole numbers have their scale elsewhere, and ggml's types
+  /// of activations are in no file.
+  public var isWeight: Bool { isWritable || hasMovableCodes }
 }

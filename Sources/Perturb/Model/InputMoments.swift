@@ -15,6 +15,12 @@ struct InputMoments {
   /// The sum for a matrix.
   subscript(role: BlockRole) -> Matrix? { parts.first { $0.roles.contains(role) }?.sum }
 
+  /// Bytes of the moments of one block.
+  static func byteCount(_ sizes: ModelConfiguration) -> Int {
+    let widths = [sizes.hiddenSize, sizes.queryWidth, sizes.hiddenSize, sizes.feedForwardSize]
+    return widths.reduce(0) { $0 + MemoryLayout<Float>.stride * $1 * $1 }
+  }
+
   /// This share of the mean of the diagonal is added to it, so that inputs which never occur count a
   /// little.
   private static let damping: Float = 0.01

@@ -111,6 +111,9 @@ extension MemoryPlan {
     if sizes.parameterBytes > 0 {
       phases.append(Part(name: "learning", bytes: total(of: learning(sizes))))
       phases.append(Part(name: "kick", bytes: total(of: kicking(sizes))))
+      if sizes.isQuantised {
+        phases.append(Part(name: "storing", bytes: total(of: storing(sizes))))
+      }
     } else {
       phases.append(Part(name: "scoring", bytes: total(of: scoring(sizes))))
     }
@@ -131,6 +134,19 @@ extension MemoryPlan {
     passing(sizes, tokens: batchTokens / 2) + [
       Part(name: "patch", bytes: 2 * sizes.parameterBytes),
       Part(name: "kept gradients", bytes: gradientBytes),
+    ]
+  }
+
+  /// Choosing codes of quantised tensors.
+  private func storing(_ sizes: Sizes) -> [Part] {
+    [
+      Part(name: "one block's weights", bytes: sizes.blockBytes),
+      Part(name: "states", bytes: sizes.blockInputs(StoragePlan.sampledTokens, layers: 1)),
+      Part(name: "activations", bytes: sizes.workspace(batchTokens)),
+      Part(name: "moments", bytes: InputMoments.byteCount(sizes.map.configuration)),
+      // The change, and the blocks before and after.
+      Part(name: "one matrix", bytes: 2 * sizes.largestMatrixBytes),
+      Part(name: "patch", bytes: 2 * sizes.parameterBytes),
     ]
   }
 
@@ -178,6 +194,9 @@ private struct Sizes {
   let blockBytes: Int
   let weightBytes: Int
   let headTileBytes: Int
+  let largestMatrixBytes: Int
+  /// Whether blocks have tensors whose codes are chosen.
+  let isQuantised: Bool
 
   init(map: TensorMap, space: ParameterSpace?) {
     self.map = map
@@ -192,13 +211,15 @@ private struct Sizes {
     weightBytes = element * map.parameterCount
     let block = BlockRole.allCases.compactMap { map.tensor(at: .block(layer: 0, $0)) }
     blockBytes = element * block.reduce(0) { $0 + $1.elementCount }
+    largestMatrixBytes = 4 * (block.map(\.elementCount).max() ?? 0)
+    isQuantised = block.contains { $0.elementType.elementsPerBlock > 1 }
     headTileBytes = element * configuration.hiddenSize * min(vocabulary, 4096)
   }
 
   private var configuration: ModelConfiguration { map.configuration }
 
-  func blockInputs(_ tokens: Int) -> Int {
-    4 * tokens * configuration.hiddenSize * (configuration.layerCount + 2)
+  func blockInputs(_ tokens: Int, layers: Int? = nil) -> Int {
+    4 * tokens * configuration.hiddenSize * ((layers ?? configuration.layerCount) + 2)
   }
 
   func activationsOfOneBlock(_ tokens: Int) -> Int {

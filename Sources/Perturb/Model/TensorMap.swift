@@ -135,16 +135,17 @@ public struct TensorMap: Sendable {
     _ tensor: TensorInfo, _ slot: ModelSlot, in checkpoint: Checkpoint,
     _ configuration: ModelConfiguration
   ) throws {
-    guard tensor.elementType.isReadable else {
+    guard tensor.elementType.isWeight else {
       let isQuantised = tensor.elementType.elementsPerBlock > 1
       throw InputError(
         file: checkpoint.path, place: "tensor \(tensor.name.quoted)",
         expected: isQuantised
-          ? "blocks that can be unpacked without tables of other people's data"
+          ? "a type whose blocks can be unpacked"
           : "weights stored as F32, F16, BF16 or F64",
         found: tensor.elementType.name,
         fix: isQuantised
-          ? "patch the F16 or Q8_0 file of the model and quantise that again"
+          ? "patch the F16 or Q8_0 file of the model and quantise that again (IQ1 to IQ3 need tables that"
+            + " this program does not have)"
           : "patch the checkpoint it was quantised from")
     }
     let shape = configuration.shape(of: slot)

@@ -126,15 +126,14 @@ public struct StrengthSearch: Sendable {
 extension StrengthSearch.Trial {
   /// A strength that was measured; `before` is the unpatched model on the same rows. A drift by
   /// itself is always acceptable; a kick if it pays over `unkicked` and breaks no limit that the drift
-  /// keeps.
+  /// keeps, one row aside.
   init(
     rho: Double, steps: Int, evaluation: Evaluation, before: Evaluation, budgets: Budgets,
     unkicked: Evaluation? = nil
   ) {
     let misses = budgets.damage(before: before, after: evaluation)
     let isAcceptable = unkicked.map { drift in
-      let known = Set(budgets.damage(before: before, after: drift).map(\.name))
-      return misses.allSatisfy { known.contains($0.name) }
+      budgets.damage(before: before, after: evaluation, from: drift).isEmpty
         && StrengthSearch.pays(evaluation, over: drift)
     }
     self.init(

@@ -36,6 +36,7 @@ final class SampledInputs {
       return
     }
     let layerCount = map.configuration.layerCount
+    let bytes = InputMoments.byteCount(map.configuration) * layerCount
     let file = bytes <= Self.largestFile ? try ScratchFile(count: bytes) : nil
     var blocks: [[Place]] = []
     var end = 0
@@ -53,13 +54,6 @@ final class SampledInputs {
       if layers.contains(layer) { try body(layer, moments) }
     }
     kept = file.map { ($0, blocks) }
-  }
-
-  /// Bytes of the moments of all blocks.
-  private var bytes: Int {
-    let sizes = map.configuration
-    let widths = [sizes.hiddenSize, sizes.queryWidth, sizes.hiddenSize, sizes.feedForwardSize]
-    return widths.reduce(0) { $0 + 4 * $1 * $1 } * sizes.layerCount
   }
 
   private static func read(_ block: [Place], _ file: ScratchFile) throws -> InputMoments {

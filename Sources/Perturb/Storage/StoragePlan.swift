@@ -61,7 +61,7 @@ struct StoragePlan {
   }
 
   /// Tokens that are read to weigh inputs: a few times the widest input of small models.
-  private static let sampledTokens = 6144
+  static let sampledTokens = 6144
 
   /// Examples spread over all of them, packed.
   private static func batches(of examples: [Example], tokens: Int) -> [PackedBatch] {

@@ -9,7 +9,7 @@ struct Evaluate: ParsableCommand {
     usage: "panacea-patch evaluate [<options>] <model>",
     discussion: "Uses every row it is given. With --reference, both models are measured.")
 
-  @Argument(help: "A .safetensors file, or a folder in Hugging Face layout.")
+  @Argument(help: "A .gguf or .safetensors file, or a folder in Hugging Face layout.")
   var model: String
 
   @Option(

@@ -12,7 +12,7 @@ struct Inspect: ParsableCommand {
       the JSON document always lists all.
       """)
 
-  @Argument(help: "A .safetensors file, or a folder in Hugging Face layout.")
+  @Argument(help: "A .gguf or .safetensors file, or a folder in Hugging Face layout.")
   var model: String
 
   @Flag(help: "Add the SHA-256 of each tensor's bytes.")

@@ -13,7 +13,8 @@ struct Patch: ParsableCommand {
       66 missing input; 73, 74 output failed; 130 interrupted.
       """)
 
-  @Argument(help: "The fine-tuned model: a .safetensors file, or a folder in Hugging Face layout.")
+  @Argument(
+    help: "The fine-tuned model: a .gguf or .safetensors file, or a folder in Hugging Face layout.")
   var input: String
 
   @Argument(help: "Where the patched model goes; the same kind as <input>.")
