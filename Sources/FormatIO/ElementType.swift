@@ -32,7 +32,7 @@ public struct ElementType: Hashable, Sendable {
   static let int32 = ElementType("I32", 1, 4)
   static let int64 = ElementType("I64", 1, 8)
   /// 32 numbers of 8 bits that share a scale (GGUF).
-  public static let q8_0 = ElementType("Q8_0", 32, 34)
+  public static let q8 = ElementType("Q8_0", 32, 34)
 
   /// Every type of safetensors, in the order that the reference writer sorts tensors by.
   public static let safetensors: [ElementType] = [

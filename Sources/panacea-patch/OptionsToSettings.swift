@@ -55,7 +55,7 @@ extension OutputOptions {
     let least: ElementType? =
       switch touchedType ?? .auto {
       case .auto, .keep: nil
-      case .q8_0: .q8_0
+      case .q8: .q8
       case .f16: .float16
       case .bf16: .bfloat16
       }

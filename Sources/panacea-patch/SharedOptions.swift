@@ -117,7 +117,7 @@ struct OutputOptions: ParsableArguments {
     /// Their own types, unless those do not hold the patch.
     case auto
     case keep
-    case q8_0
+    case q8 = "q8_0"
     case f16
     case bf16
   }

@@ -30,9 +30,9 @@ struct StoragePlan {
     inputs = SampledInputs(
       map: map,
       samples: keepsTypes ? Self.batches(of: examples, tokens: map.memory.batchTokens) : [])
-    let isNarrow = types.contains { $0.bitsWithScales < ElementType.q8_0.bitsWithScales }
+    let isNarrow = types.contains { $0.bitsWithScales < ElementType.q8.bitsWithScales }
     let raised = StorageRounding(
-      elementType: isNarrow ? .q8_0 : .float16, onlyRaises: true, rounding: storage.rounding)
+      elementType: isNarrow ? .q8 : .float16, onlyRaises: true, rounding: storage.rounding)
     fallback = keepsTypes && raises ? raised : nil
     bytesOfRaising = tensors.reduce(0) { sum, tensor in
       sum + (raised.storedType(of: tensor).byteCount(elements: tensor.elementCount) ?? 0)

@@ -225,11 +225,11 @@ extension BytePairEncoding {
         found: json == nil ? "nothing" : "another kind of value")
     }
     return try merges(
-      list, vocabulary: vocabulary, file: file, place: "model.merges", shown: { $0.encoded() }
-    ) { entry in
-      entry.string.map { divided(Array($0.utf8)) }
-        ?? entry.array?.compactMap { $0.string.map { Array($0.utf8) } } ?? []
-    }
+      list, vocabulary: vocabulary, file: file, place: "model.merges", shown: { $0.encoded() },
+      parts: { entry in
+        entry.string.map { divided(Array($0.utf8)) }
+          ?? entry.array?.compactMap { $0.string.map { Array($0.utf8) } } ?? []
+      })
   }
 
   /// The parts of a merge written with a space between them.

@@ -44,7 +44,7 @@ struct Patch: ParsableCommand {
       try CheckpointWriter.checkDestination(
         source: model.map.checkpoint, destination: output, overwrite: target.overwrite)
     }
-    if target.touchedType == .q8_0, case .safetensors = model.map.checkpoint.shards[0].header {
+    if target.touchedType == .q8, case .safetensors = model.map.checkpoint.shards[0].header {
       throw InputError(
         .usage, file: "--touched-type q8_0", expected: "a GGUF file",
         found: "safetensors, which has no Q8_0", fix: "use f16 or bf16")
