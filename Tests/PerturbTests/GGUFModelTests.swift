@@ -28,6 +28,26 @@ import Testing
     #expect(abs(loss - expected) <= 1e-5 * expected)
   }
 
+  /// Gradients are those of transformers too, once their rows are in the order of the other file.
+  @Test(arguments: files)
+  func gradientsAreThoseOfTransformers(_ name: String, _ file: String) throws {
+    let golden = try GoldenModel(name)
+    let map = try Self.open(file)
+    let space = try golden.wholeSpace.renamed(from: golden.map, to: map)
+    var gradient = Gradient(at: space.origin)
+    _ = try Transformer(weights: Weights(map: map, perturbation: space.origin))
+      .gradient(golden.batch, targets: golden.targets(likelihood: 1), into: &gradient)
+    let moved = try Perturbation(space: space, values: gradient.values)
+      .moved(from: map, to: golden.map)
+    for entry in moved.space.entries {
+      guard case .full(let range) = entry.form else { continue }
+      let expected = try golden.tensor("grad.\(entry.name)")
+      var difference = moved.values[range]
+      difference.add(expected, scale: -1)
+      #expect(difference.norm <= 1e-3 * max(expected.norm, 1e-6), "\(entry.name)")
+    }
+  }
+
   /// A change of the weights of one file, brought to the other, changes the outputs alike; and back again it
   /// is the same change.
   @Test(arguments: files, [nil, 2])
