@@ -4,7 +4,7 @@ import FormatIO
 enum ModelDescription {
   /// A folder in Hugging Face layout: config.json, tokenizer.json and their like.
   case folder(String)
-  /// The metadata of a GGUF file, which has all of it; `folder` is where the file is.
+  /// The metadata of a GGUF file, which has all of it.
   case gguf(GGUFMetadata, Checkpoint)
 
   init(of checkpoint: Checkpoint) {

@@ -50,9 +50,7 @@ final class EncodedTensors: Sendable {
     }
     // Without text or outside the blocks, every input counts the same.
     let moved = inputs.isEmpty ? [] : tensors.filter(\.needsMoments)
-    for tensor in tensors where !moved.contains(where: { $0.info.name == tensor.info.name }) {
-      try store(tensor, nil)
-    }
+    for tensor in tensors where inputs.isEmpty || !tensor.needsMoments { try store(tensor, nil) }
     let layers = moved.compactMap(\.entry.slot.layer)
     if let first = layers.min(), let last = layers.max() {
       try inputs.visit(layers: first..<last + 1) { layer, moments in

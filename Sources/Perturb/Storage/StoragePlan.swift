@@ -27,9 +27,12 @@ struct StoragePlan {
     let tensors = space.entries.compactMap { map.tensor(at: $0.slot) }
     let types = tensors.map(\.elementType).filter { $0.elementsPerBlock > 1 }
     let keepsTypes = storage.elementType == nil && !types.isEmpty
+    let movesCodes = tensors.contains {
+      $0.elementType.hasMovableCodes && storage.storedType(of: $0) == $0.elementType
+    }
     inputs = SampledInputs(
       map: map,
-      samples: keepsTypes ? Self.batches(of: examples, tokens: map.memory.batchTokens) : [])
+      samples: movesCodes ? Self.batches(of: examples, tokens: map.memory.batchTokens) : [])
     let isNarrow = types.contains { $0.bitsWithScales < ElementType.q8.bitsWithScales }
     let raised = StorageRounding(
       elementType: isNarrow ? .q8 : .float16, onlyRaises: true, rounding: storage.rounding)
