@@ -5,8 +5,8 @@ public enum Precision: String, Sendable, CaseIterable {
   /// Single precision throughout: the reference.
   case float32
   /// Weights that are stored as BF16 are multiplied as they are, by activations rounded to BF16, and
-  /// summed in single precision; so are weights whose every number is one of BF16, and quantised weights,
-  /// rounded to it: their own steps are far wider. Everything else is as in the reference.
+  /// summed in single precision; so are other weights whose every number is one of BF16, and F16 and
+  /// quantised weights, rounded to it. Everything else is as in the reference.
   case bfloat16
 
   /// The fastest that this CPU has instructions for.
@@ -126,7 +126,7 @@ extension WeightMatrix.Elements {
   /// Numbers that were stored in some type, in the form that products of this precision take.
   init(_ values: [Float], storedAs type: ElementType, for precision: Precision) {
     let isRounded =
-      precision == .bfloat16 && (type.elementsPerBlock > 1 || BFloat16.holds(values))
+      precision == .bfloat16 && (type.bitsWithScales <= 16 || BFloat16.holds(values))
     self = isRounded ? .bfloat16(BFloat16.rounded(values)) : .float32(values)
   }
 
