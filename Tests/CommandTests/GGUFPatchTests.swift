@@ -34,6 +34,17 @@ struct GGUFPatchTests {
     #expect(try Data(contentsOf: output) == Data(contentsOf: Self.file(name)))
   }
 
+  @Test func aCopyOfPartsIsTheSameFiles() throws {
+    let folder = try TemporaryFolder()
+    let names = ["00001", "00002"].map { "untied-\($0)-of-00002" }
+    let output = folder.url.appending(path: names[0] + ".gguf")
+    try CheckpointWriter(Checkpoint.open(Self.file(names[0]).path)).write(to: output.path)
+    for name in names {
+      let copy = try Data(contentsOf: folder.url.appending(path: name + ".gguf"))
+      #expect(try copy == Data(contentsOf: Self.file(name)))
+    }
+  }
+
   /// What the patched tensors become, by option.
   @Test(arguments: [
     ("demo-Q4_0", "keep", "Q4_0"), ("demo-Q4_0", "q8_0", "Q8_0"), ("demo-Q4_0", "f16", "F16"),
