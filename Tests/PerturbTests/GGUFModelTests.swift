@@ -140,8 +140,8 @@ import Testing
   }
 
   static let refusals = [
-    Refusal("general.architecture", .text("mamba"), "one of: llama", #""mamba""#),
-    Refusal("general.architecture", nil, "one of: llama", "no such key"),
+    Refusal("general.architecture", .text("mamba"), "one of: llama, qwen2", #""mamba""#),
+    Refusal("general.architecture", nil, "one of: llama, qwen2", "no such key"),
     Refusal("general.type", .text("adapter"), #""model""#, #""adapter""#),
     Refusal("llama.embedding_length", nil, "a whole number", "no such key"),
     Refusal("llama.block_count", .real(1.5), "a whole number above 0", "1.5"),

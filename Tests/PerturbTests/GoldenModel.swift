@@ -6,7 +6,9 @@ import Testing
 
 /// A tiny random checkpoint with what transformers computes for it; see fixtures/scripts.
 struct GoldenModel {
-  static let names = ["tied", "untied", "grouped", "odd-head", "llama3-rope", "linear-rope"]
+  static let names = [
+    "tied", "untied", "grouped", "odd-head", "llama3-rope", "linear-rope", "qwen2",
+  ]
 
   let map: TensorMap
   let golden: JSON

@@ -39,8 +39,8 @@ import Testing
     ]
   }
   static let otherFaults: [Fault] = [
-    Fault("model_type", nil, "one of: llama", absent),
-    Fault("model_type", "\"mamba\"", "one of: llama", "\"mamba\""),
+    Fault("model_type", nil, "one of: llama, qwen2", absent),
+    Fault("model_type", "\"mamba\"", "one of: llama, qwen2", "\"mamba\""),
     Fault("hidden_act", "\"gelu\"", "silu or swish", "\"gelu\""),
     Fault(
       "num_key_value_heads", "3", "a divisor of num_attention_heads (4)", "3"),
@@ -55,7 +55,9 @@ import Testing
     Fault("max_position_embeddings", "true", whole + " above 0", "true"),
     Fault("rope_theta", "0", "a number above 0", "0"),
     Fault("hidden_act", "3", "silu or swish", "3"),
-    Fault("model_type", "3", "one of: llama", "3"),
+    Fault(
+      "use_sliding_window", "true", "false: every token attends to all before it", "true"),
+    Fault("model_type", "3", "one of: llama, qwen2", "3"),
     Fault("rope_scaling", "\"linear\"", "an object", "\"linear\""),
     Fault(
       ["rope_scaling": rope("dynamic", "\"factor\": 2")], "rope_scaling.rope_type",

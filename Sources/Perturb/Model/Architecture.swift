@@ -21,12 +21,16 @@ public struct Architecture: Sendable {
   }
 
   /// Every supported family.
-  public static let all: [Architecture] = [llama]
+  public static let all: [Architecture] = [llama, qwen2]
 
   /// Llama 1–3.2, SmolLM, SmolLM2, TinyLlama and everything else saved as `llama`.
   static let llama = Architecture(
     name: "llama", safetensors: .huggingFace,
     gguf: GGUFForm(name: "llama", rotaryPairs: .neighbours))
+
+  /// Qwen2 and Qwen2.5: Llama with biases of queries, keys and values.
+  static let qwen2 = Architecture(
+    name: "qwen2", safetensors: .huggingFace, gguf: GGUFForm(name: "qwen2", rotaryPairs: .halves))
 }
 
 /// How the files of one format call the tensors of a family.

@@ -96,6 +96,11 @@ extension ModelConfiguration {
         found: quantisation["quant_method"]?.string ?? "quantised ones",
         fix: "patch the original checkpoint and quantise it again")
     }
+    if try reader.boolean("use_sliding_window", default: false) {
+      throw reader.error(
+        "use_sliding_window", expected: "false: every token attends to all before it", found: "true"
+      )
+    }
     hiddenSize = try reader.positiveInteger("hidden_size")
     layerCount = try reader.positiveInteger("num_hidden_layers")
     headCount = try reader.positiveInteger("num_attention_heads")
