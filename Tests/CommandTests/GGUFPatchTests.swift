@@ -26,7 +26,9 @@ struct GGUFPatchTests {
   }
 
   /// Every other file of the fixtures, copied by the writer: their tokenizers are missing.
-  @Test(arguments: ["grouped", "linear-rope", "llama3-rope", "odd-head", "qwen2", "tied"])
+  @Test(arguments: [
+    "grouped", "linear-rope", "llama3-rope", "mistral", "odd-head", "qwen2", "tied",
+  ])
   func aCopyIsTheSameFile(_ name: String) throws {
     let folder = try TemporaryFolder()
     let output = folder.url.appending(path: "out.gguf")

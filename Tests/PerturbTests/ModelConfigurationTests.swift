@@ -39,8 +39,8 @@ import Testing
     ]
   }
   static let otherFaults: [Fault] = [
-    Fault("model_type", nil, "one of: llama, qwen2", absent),
-    Fault("model_type", "\"mamba\"", "one of: llama, qwen2", "\"mamba\""),
+    Fault("model_type", nil, "one of: llama, mistral, qwen2", absent),
+    Fault("model_type", "\"mamba\"", "one of: llama, mistral, qwen2", "\"mamba\""),
     Fault("hidden_act", "\"gelu\"", "silu or swish", "\"gelu\""),
     Fault(
       "num_key_value_heads", "3", "a divisor of num_attention_heads (4)", "3"),
@@ -55,9 +55,8 @@ import Testing
     Fault("max_position_embeddings", "true", whole + " above 0", "true"),
     Fault("rope_theta", "0", "a number above 0", "0"),
     Fault("hidden_act", "3", "silu or swish", "3"),
-    Fault(
-      "use_sliding_window", "true", "false: every token attends to all before it", "true"),
-    Fault("model_type", "3", "one of: llama, qwen2", "3"),
+    Fault("use_sliding_window", "1", "true or false", "1"),
+    Fault("model_type", "3", "one of: llama, mistral, qwen2", "3"),
     Fault("rope_scaling", "\"linear\"", "an object", "\"linear\""),
     Fault(
       ["rope_scaling": rope("dynamic", "\"factor\": 2")], "rope_scaling.rope_type",
@@ -116,6 +115,20 @@ import Testing
     #expect(read.headSize == 6 && read.keyValueHeadCount == 4 && read.normEpsilon == 1e-6)
     #expect(!read.tiesHead && read.contextLength == 2048)
     expectClose(read.rotaryFrequencies, [1, 0.046415888, 0.0021544347])
+  }
+
+  /// A window cuts the length of texts, unless the family or the file has it switched off.
+  @Test(
+    arguments: [
+      ("mistral", nil, 50), ("mistral", "false", 77), ("qwen2", nil, 77), ("qwen2", "true", 50),
+      ("llama", nil, 77),
+    ] as [(String, String?, Int)])
+  func aWindowCutsTheContext(_ family: String, _ switched: String?, _ expected: Int) throws {
+    let read = try ScratchModel.configuration([
+      "model_type": "\"\(family)\"", "use_sliding_window": switched, "sliding_window": "50",
+      "max_position_embeddings": "77",
+    ])
+    #expect(read.contextLength == expected)
   }
 
   @Test func givenValuesAreUsed() throws {

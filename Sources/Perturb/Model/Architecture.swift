@@ -8,6 +8,8 @@ public struct Architecture: Sendable {
   let safetensors: TensorNames
   /// How GGUF files have the family.
   let gguf: GGUFForm
+  /// Whether a token attends to a window only, if config.json has one and does not switch it off.
+  var hasWindow = false
 
   /// A family in GGUF files.
   struct GGUFForm: Sendable {
@@ -21,12 +23,16 @@ public struct Architecture: Sendable {
   }
 
   /// Every supported family.
-  public static let all: [Architecture] = [llama, qwen2]
+  public static let all: [Architecture] = [llama, mistral, qwen2]
 
   /// Llama 1–3.2, SmolLM, SmolLM2, TinyLlama and everything else saved as `llama`.
   static let llama = Architecture(
     name: "llama", safetensors: .huggingFace,
     gguf: GGUFForm(name: "llama", rotaryPairs: .neighbours))
+
+  /// Mistral 7B: Llama, at first with a window. GGUF calls it llama as well.
+  static let mistral = Architecture(
+    name: "mistral", safetensors: .huggingFace, gguf: llama.gguf, hasWindow: true)
 
   /// Qwen2 and Qwen2.5: Llama with biases of queries, keys and values.
   static let qwen2 = Architecture(

@@ -70,7 +70,7 @@ extension ModelConfiguration {
         "general.type", expected: "\"model\"", found: "\"\(type)\"",
         fix: "name the file of the whole model")
     }
-    let names = Architecture.all.map(\.gguf.name).joined(separator: ", ")
+    let names = Set(Architecture.all.map(\.gguf.name)).sorted().joined(separator: ", ")
     let found = metadata.text("general.architecture")
     guard let family = Architecture.all.first(where: { $0.gguf.name == found }) else {
       throw metadata.error(

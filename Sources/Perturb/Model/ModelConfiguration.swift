@@ -25,7 +25,7 @@ public struct ModelConfiguration: Sendable {
   public let vocabularySize: Int
   /// Added to the mean square before its root is taken.
   public let normEpsilon: Float
-  /// The longest sequence the model was made for, in tokens.
+  /// The longest sequence that is computed, in tokens: what the model was made for, or its window.
   public let contextLength: Int
   /// True if the output head is the embedding.
   public let tiesHead: Bool
@@ -96,11 +96,6 @@ extension ModelConfiguration {
         found: quantisation["quant_method"]?.string ?? "quantised ones",
         fix: "patch the original checkpoint and quantise it again")
     }
-    if try reader.boolean("use_sliding_window", default: false) {
-      throw reader.error(
-        "use_sliding_window", expected: "false: every token attends to all before it", found: "true"
-      )
-    }
     hiddenSize = try reader.positiveInteger("hidden_size")
     layerCount = try reader.positiveInteger("num_hidden_layers")
     headCount = try reader.positiveInteger("num_attention_heads")
@@ -116,7 +111,11 @@ extension ModelConfiguration {
     }
     feedForwardSize = try reader.positiveInteger("intermediate_size")
     vocabularySize = try reader.positiveInteger("vocab_size")
-    contextLength = try reader.positiveInteger("max_position_embeddings", default: 2048)
+    let context = try reader.positiveInteger("max_position_embeddings", default: 2048)
+    // In texts that fit a window, every token attends to all before it.
+    let isCut = try reader.boolean("use_sliding_window", default: architecture.hasWindow)
+    contextLength =
+      isCut ? min(context, try reader.positiveInteger("sliding_window", default: context)) : context
     normEpsilon = Float(try reader.number("rms_norm_eps", default: 1e-6, above: 0))
     tiesHead = try reader.boolean("tie_word_embeddings", default: false)
     rotaryFrequencies = try reader.rotaryFrequencies(headSize: headSize)
