@@ -3,8 +3,9 @@ import Glibc
 extension CheckpointWriter {
   /// Checks, before hours of work, that an output can be written.
   ///
-  /// Refused are: the source itself under any name, a path of the other kind (file, first of as many
-  /// parts, folder), an existing output without `overwrite`, a folder that does not exist or cannot be written to. A
+  /// Refused are: the source itself under any name, a path of another kind (file, first of as many
+  /// parts, folder) or format, an existing output without `overwrite`, a folder that does not exist or
+  /// cannot be written to. A
   /// folder is only replaced if nothing but old weights would be lost.
   ///
   /// - Parameters:
@@ -26,6 +27,11 @@ extension CheckpointWriter {
     }
     if source.isFolder, path.hasSuffix(".safetensors") {
       throw refuse("a folder, as the input is one", "the name of a file")
+    }
+    let format = source.shards[0].header.format
+    let other = format == "gguf" ? ".safetensors" : ".gguf"
+    if path.hasSuffix(other) {
+      throw refuse("\(format), as the input is", "a name that ends in \(other)")
     }
     if !source.isFolder, isFolderName {
       throw refuse("a file, as the input is one", "the name of a folder", "add a file name")

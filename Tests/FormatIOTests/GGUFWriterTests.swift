@@ -39,6 +39,17 @@ import Testing
     #expect(try folder.read("out.gguf") == Self.source.bytes)
   }
 
+  @Test func aNameOfTheOtherFormatIsRefused() throws {
+    let folder = try ScratchFolder()
+    let gguf = try Checkpoint.open(folder.write(Self.source.bytes, "in.gguf"))
+    let other = try Checkpoint.open(folder.write(safetensors("{}")))
+    for (source, name) in [(gguf, "out.safetensors"), (other, "out.gguf")] {
+      let error = inputError { try CheckpointWriter(source).write(to: folder.path(name)) }
+      #expect(error?.kind == .cannotCreate)
+      #expect(error?.found == "a name that ends in ." + (name.split(separator: ".").last ?? ""))
+    }
+  }
+
   @Test func metadataGrowsAndTheRestStays() throws {
     let folder = try ScratchFolder()
     let copy = try Self.copy(folder) { writer in
