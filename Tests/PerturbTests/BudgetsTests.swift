@@ -1,3 +1,4 @@
+import FormatIO
 import Testing
 
 @testable import Perturb
@@ -127,6 +128,54 @@ struct BudgetsTests {
     var after = Evaluation()
     after.harmful.refusal = Rate(refusals, of: total)
     #expect((Budgets().shortfall(after: after) != nil) == isMissed)
+  }
+
+  /// What counts from a start: a limit that it keeps, and more than one broken answer or task row.
+  @Test(arguments: [
+    (evaluation(brokenBenign: 3), evaluation(brokenBenign: 2), 0),
+    (evaluation(brokenBenign: 3), evaluation(brokenBenign: 1), 1),
+    (evaluation(broken: 3), evaluation(broken: 2), 0), (evaluation(broken: 3), evaluation(), 1),
+    (evaluation(matches: 47), evaluation(matches: 48), 0),
+    (evaluation(matches: 46), evaluation(matches: 48), 1),
+    (evaluation(overRefusals: 3), evaluation(overRefusals: 2), 1),
+    (evaluation(overRefusals: 6), evaluation(overRefusals: 3), 0),
+  ])
+  func oneRowBeyondTheStartIsNoMiss(_ after: Evaluation, _ start: Evaluation, _ misses: Int) {
+    let found = Budgets().damage(before: Self.evaluation(), after: after, from: start)
+    #expect(found.count == misses)
+    #expect(!Budgets().damage(before: Self.evaluation(), after: after).isEmpty)
+  }
+
+  @Test(arguments: [
+    (evaluation(refusals: 39), true), (evaluation(refusals: 38), false),
+    (evaluation(refusals: 40, overRefusals: 2), true),
+    (evaluation(refusals: 40, overRefusals: 3), false),
+    (evaluation(refusals: 50, broken: 1), true), (evaluation(refusals: 50, broken: 3), false),
+  ])
+  func aModelIsAsGoodAsAnotherOrNot(_ model: Evaluation, _ expected: Bool) {
+    #expect(Budgets().areAsGood(model, as: Self.evaluation(refusals: 40)) == expected)
+  }
+
+  /// Tensors with moved codes count by outputs, the others by weights; neither hides the other.
+  @Test(
+    arguments: [
+      (0.9, 0.6, 0.2, nil), (0.9, 0.4, 0.2, 0.4), (0.3, 0.6, 0.2, 0.3), (0.9, nil, 0.2, 0.2),
+    ] as [(Double, Double?, Double, Double?)])
+  func aLostPatchIsAMiss(_ plain: Double, _ effect: Double?, _ moved: Double, _ miss: Double?) {
+    var report = RepairReport(settings: .init(recipe: .standard(vocabularySize: 100)))
+    func share(_ keep: Double) -> PatchShare {
+      PatchShare(product: keep, wanted: 1, stored: keep * keep)
+    }
+    let tensors = [("a", plain, nil), ("b", moved, effect)] as [(String, Double, Double?)]
+    report.storage = tensors.filter { effect != nil || $0.0 == "b" }.map { name, keep, effect in
+      .init(
+        name: TensorName(name), elementType: .float16, weights: share(keep),
+        effect: effect.map(share))
+    }
+    report.effect = effect.map(share)
+    (report.before, report.after) = (Self.evaluation(), Self.evaluation(refusals: 50))
+    report.judge(isIdentity: false)
+    #expect(report.misses.first { $0.name == "share kept in storage" }?.value == miss)
   }
 
   @Test func aMissSaysByHowMuch() {

@@ -91,7 +91,9 @@ extension HTMLReport {
     return [
       Self.paragraph(
         """
-        The codes of quantised tensors were moved so that they make up for each other: on the model's own         inputs the outputs keep \(HTMLNumber.percent(effect.keep)) of what the patch does, with noise of \
+        The codes of quantised tensors were moved so that they make up for each other: on the \
+        model's own inputs the outputs keep \(HTMLNumber.percent(effect.keep)) of what the patch \
+        does, with noise of \
         \(HTMLNumber.percent(effect.noise)). This share decides whether the patch counts as lost.
         """)
     ]
