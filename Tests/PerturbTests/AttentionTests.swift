@@ -10,7 +10,11 @@ import Testing
     let lengths: [Int]
     /// How many of the keys of the sequence before each sequence shares.
     var shared: [Int] = []
-    var testDescription: String { "\(heads)/\(keyHeads) heads of \(size), \(lengths) \(shared)" }
+    var softCap: Float?
+    var window: Int?
+    var testDescription: String {
+      "\(heads)/\(keyHeads) heads of \(size), \(lengths) \(shared) cap \(softCap ?? 0) window \(window ?? 0)"
+    }
   }
 
   static let shapes = [
@@ -21,6 +25,10 @@ import Testing
     // A chain of branches, a sequence of its own, and a branch of that.
     Shape(
       heads: 4, keyHeads: 2, size: 6, lengths: [5, 2, 1, 3, 4, 2], shared: [0, 3, 4, 2, 0, 4]),
+    Shape(heads: 2, keyHeads: 1, size: 4, lengths: [6, 2], softCap: 1.5),
+    Shape(heads: 2, keyHeads: 2, size: 4, lengths: [7, 1, 3], window: 3),
+    Shape(
+      heads: 2, keyHeads: 1, size: 2, lengths: [6, 2, 5], shared: [0, 5, 0], softCap: 1, window: 2),
     // More queries than one piece of work takes.
     Shape(heads: 2, keyHeads: 1, size: 2, lengths: [259, 2], shared: [0, 257]),
   ]
@@ -109,7 +117,8 @@ private struct Setup {
 
   init(_ shape: AttentionTests.Shape) {
     attention = Attention(
-      headCount: shape.heads, keyValueHeadCount: shape.keyHeads, headSize: shape.size)
+      headCount: shape.heads, keyValueHeadCount: shape.keyHeads, headSize: shape.size,
+      scale: 1 / Float(shape.size).squareRoot(), softCap: shape.softCap, window: shape.window)
     var spans: [Attention.Span] = []
     for (index, length) in shape.lengths.enumerated() {
       let start = spans.last?.queries.upperBound ?? 0
@@ -131,8 +140,10 @@ private struct Setup {
 
   /// The keys that this query sees.
   func past(of row: Int) -> [Int] {
-    spans.filter { $0.queries.contains(row) }
-      .flatMap { $0.keys.joined().filter { $0 <= row } }
+    spans.filter { $0.queries.contains(row) }.flatMap { span in
+      let past = span.keys.joined().filter { $0 <= row }
+      return past.suffix(attention.window ?? past.count)
+    }
   }
 
   func output(_ q: Matrix, _ k: Matrix, _ v: Matrix) -> Matrix {
@@ -154,7 +165,9 @@ private struct Setup {
             let score = (0..<size).reduce(0.0) {
               $0 + Double(q[row, head * size + $1]) * Double(k[key, keyHead * size + $1])
             }
-            return Double.exp(score / Double(size).squareRoot())
+            let scaled = score / Double(size).squareRoot()
+            guard let cap = attention.softCap.map(Double.init) else { return Double.exp(scaled) }
+            return Double.exp(cap * Double.tanh(scaled / cap))
           }
           let total = weights.reduce(0, +)
           for channel in 0..<size {

@@ -147,9 +147,9 @@ import Testing
     var seen: [Int] = []
     try model.visitInputMoments(of: [golden.batch, golden.batch], layers: 0..<2) { layer, moments in
       seen.append(layer)
-      for role in BlockRole.allCases where role.isMatrix {
-        let sum = try #require(moments[role])
-        #expect(sum.rows == golden.map.configuration.shape(of: role).columns)
+      for role in golden.map.configuration.roles(in: layer) where role.isMatrix {
+        let sum = try #require(moments[.init(role: role, expert: nil)])
+        #expect(sum.rows == golden.map.configuration.shape(of: .block(layer: layer, role)).columns)
         // Symmetric, with more than nothing on the diagonal.
         for index in 0..<sum.rows {
           #expect(sum[index, index] > 0)
@@ -158,14 +158,15 @@ import Testing
       }
       guard layer == 0 else { return }
       // The first block reads the embedding, normalised.
-      let x = try model.embedding(golden.batch.tokens)
+      let x = try model.embedding(golden.batch.tokens, at: golden.batch.positions)
       var normed = Matrix(rows: x.rows, columns: x.columns)
-      Normalization.forward(
-        x, weight: try Weights(map: golden.map).values(at: .block(layer: 0, .inputNorm)),
-        epsilon: golden.map.configuration.normEpsilon, into: &normed)
+      Normalization(
+        weight: try Weights(map: golden.map).values(at: .block(layer: 0, .inputNorm)),
+        epsilon: golden.map.configuration.normEpsilon
+      ).forward(x, into: &normed)
       var expected = Matrix(rows: x.columns, columns: x.columns)
       BLAS.add(normed, times: normed, transposing: .first, scale: 2, to: &expected)
-      let found = try #require(moments[.queryWeight])
+      let found = try #require(moments[.init(role: .queryWeight, expert: nil)])
       let mean = (0..<x.columns).reduce(Float(0)) { $0 + expected[$1, $1] } / Float(x.columns)
       for row in 0..<x.columns {
         for column in 0..<x.columns {

@@ -7,8 +7,13 @@ import Testing
 /// A tiny random checkpoint with what transformers computes for it; see fixtures/scripts.
 struct GoldenModel {
   static let names = [
-    "tied", "untied", "grouped", "odd-head", "llama3-rope", "linear-rope", "qwen2",
+    "tied", "untied", "grouped", "odd-head", "llama3-rope", "linear-rope", "yarn-rope", "mistral",
+    "qwen2", "smollm3", "qwen3", "gemma", "gemma2", "gemma3", "phi3", "gpt2", "olmo2", "granite",
+    "starcoder2", "mixtral", "qwen2-moe", "qwen3-moe",
   ]
+
+  /// Those without experts: in mixtures a small step may send a token elsewhere, which no gradient tells.
+  static let smoothNames = names.filter { !["mixtral", "qwen2-moe", "qwen3-moe"].contains($0) }
 
   let map: TensorMap
   let golden: JSON
@@ -46,15 +51,23 @@ struct GoldenModel {
     }
   }
 
+  /// The numbers of one place among those of its tensor, which others may share: outputs × inputs.
+  func part(of tensor: [Float], at slot: ModelSlot) throws -> [Float] {
+    let part = try #require(map.part(at: slot))
+    guard let columns = part.columns else { return Array(tensor[part.elements]) }
+    let width = part.tensor.shape[1]
+    return Matrix(rows: tensor.count / width, columns: width, values: tensor)
+      .columns(columns).transposed.values
+  }
+
   /// All tensors of the model, in full form.
-  var wholeSpace: ParameterSpace {
-    ParameterSpace(
-      tensors: map.slots.compactMap { slot in
-        map.tensor(at: slot).map { tensor in
-          let shape = map.configuration.shape(of: slot)
-          return (slot: slot, name: tensor.name, outputs: shape.rows, inputs: shape.columns)
-        }
-      }, parametrisation: .full)
+  var wholeSpace: ParameterSpace { map.space() }
+}
+
+extension TensorMap {
+  /// True for what changes nothing: without rotation, what all keys share.
+  func isIdle(_ slot: ModelSlot) -> Bool {
+    slot.role == .keyBias && !configuration.architecture.isRotary
   }
 }
 

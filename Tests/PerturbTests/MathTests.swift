@@ -207,7 +207,7 @@ import Testing
   }
 
   @Test func attentionKeepsItsBits() {
-    let attention = Attention(headCount: 6, keyValueHeadCount: 3, headSize: 10)
+    let attention = Attention(headCount: 6, keyValueHeadCount: 3, headSize: 10, scale: 0.5)
     let spans = [0..<31, 31..<32, 32..<77].map { Attention.Span(queries: $0, keys: [$0]) }
     let q = GradientCheck.normal(rows: 77, columns: 60, seed: 1)
     let k = GradientCheck.normal(rows: 77, columns: 30, seed: 2)

@@ -38,10 +38,19 @@ import Testing
       Fault(key, "268435457", whole + " above 0", "268435457"),
     ]
   }
+  static let families =
+    "one of: llama, mistral, smollm3, qwen2, qwen3, gemma, gemma2, gemma3_text, phi3, gpt2, olmo2,"
+    + " granite, starcoder2, mixtral, qwen2_moe, qwen3_moe"
+  static let activations = "gelu, gelu_fast, gelu_new, gelu_pytorch_tanh, silu, swish"
+  static let ropes = "default, dynamic, linear, llama3, longrope, su, yarn"
   static let otherFaults: [Fault] = [
-    Fault("model_type", nil, "one of: llama, mistral, qwen2", absent),
-    Fault("model_type", "\"mamba\"", "one of: llama, mistral, qwen2", "\"mamba\""),
-    Fault("hidden_act", "\"gelu\"", "silu or swish", "\"gelu\""),
+    Fault("model_type", nil, families, absent),
+    Fault(
+      ["model_type": "\"mamba\""], "model_type", families, "\"mamba\"",
+      fix: "patch a model of one of these families"),
+    Fault("hidden_act", "\"relu\"", activations, "\"relu\""),
+    Fault(
+      ["hidden_activation": "\"relu\""], "hidden_activation", activations, "\"relu\""),
     Fault(
       "num_key_value_heads", "3", "a divisor of num_attention_heads (4)", "3"),
     Fault("num_key_value_heads", "0", whole + " above 0", "0"),
@@ -54,16 +63,44 @@ import Testing
     Fault("tie_word_embeddings", "1", "true or false", "1"),
     Fault("max_position_embeddings", "true", whole + " above 0", "true"),
     Fault("rope_theta", "0", "a number above 0", "0"),
-    Fault("hidden_act", "3", "silu or swish", "3"),
-    Fault("use_sliding_window", "1", "true or false", "1"),
-    Fault("model_type", "3", "one of: llama, mistral, qwen2", "3"),
+    Fault("hidden_act", "3", activations, "3"),
+    Fault(
+      ["model_type": "\"mistral\"", "use_sliding_window": "1"], "use_sliding_window",
+      "true or false", "1"),
+    Fault(
+      ["model_type": "\"gemma2\"", "sliding_window": "4", "layer_types": "[\"full_attention\"]"],
+      "layer_types", "2 names", "1"),
+    Fault(
+      [
+        "model_type": "\"gemma2\"", "sliding_window": "4",
+        "layer_types": "[\"full_attention\", \"chunked_attention\"]",
+      ], "layer_types", "full_attention or sliding_attention", "\"chunked_attention\""),
+    Fault(
+      ["model_type": "\"smollm3\"", "sliding_window": "4", "use_sliding_window": "true"],
+      "layer_types", "which layers have the window that use_sliding_window asks for", absent),
+    Fault(
+      ["model_type": "\"smollm3\"", "no_rope_layers": "[1, 2]"], "no_rope_layers",
+      "2 times 0 or 1", "[1,2]"),
+    Fault(
+      ["model_type": "\"gemma3_text\"", "use_bidirectional_attention": "true"],
+      "use_bidirectional_attention", "false", "true"),
+    Fault(
+      ["model_type": "\"mixtral\"", "num_local_experts": "4", "num_experts_per_tok": "5"],
+      "num_experts_per_tok", "at most num_experts (4)", "5"),
+    Fault(["model_type": "\"mixtral\""], "num_local_experts", whole, absent),
+    Fault("partial_rotary_factor", "1.5", "an even part of 6 channels", "1.5"),
+    Fault(
+      ["rope_scaling": rope("longrope", "\"short_factor\": [1, 2]")],
+      "rope_scaling.short_factor", "3 numbers above 0", "2"),
+    Fault(
+      ["model_type": "3"], "model_type", families, "3",
+      fix: "patch a model of one of these families"),
     Fault("rope_scaling", "\"linear\"", "an object", "\"linear\""),
     Fault(
-      ["rope_scaling": rope("dynamic", "\"factor\": 2")], "rope_scaling.rope_type",
-      "default, linear or llama3", "\"dynamic\""),
+      ["rope_scaling": rope("ntk", "\"factor\": 2")], "rope_scaling.rope_type", ropes, "\"ntk\""),
     Fault(
-      ["rope_parameters": rope("yarn", "\"factor\": 2")], "rope_parameters.rope_type",
-      "default, linear or llama3", "\"yarn\""),
+      ["rope_parameters": rope("mrope", "\"factor\": 2")], "rope_parameters.rope_type", ropes,
+      "\"mrope\""),
     Fault(["rope_scaling": rope("linear")], "factor", "a number", absent),
     Fault(
       ["rope_scaling": rope("linear", "\"factor\": \"2\"")], "factor", "a number above 0", "\"2\""),
@@ -117,18 +154,62 @@ import Testing
     expectClose(read.rotaryFrequencies, [1, 0.046415888, 0.0021544347])
   }
 
-  /// A window cuts the length of texts, unless the family or the file has it switched off.
+  /// Which layers have a window, unless the file has it switched off.
   @Test(
     arguments: [
-      ("mistral", nil, 50), ("mistral", "false", 77), ("qwen2", nil, 77), ("qwen2", "true", 50),
-      ("llama", nil, 77),
-    ] as [(String, String?, Int)])
-  func aWindowCutsTheContext(_ family: String, _ switched: String?, _ expected: Int) throws {
-    let read = try ScratchModel.configuration([
-      "model_type": "\"\(family)\"", "use_sliding_window": switched, "sliding_window": "50",
-      "max_position_embeddings": "77",
+      ("mistral", [:], [50, 50, 50]),
+      ("mistral", ["use_sliding_window": "false"], [nil, nil, nil]),
+      ("qwen2", [:], [nil, nil, nil]),
+      ("qwen2", ["use_sliding_window": "true", "max_window_layers": "1"], [nil, 50, 50]),
+      ("llama", [:], [nil, nil, nil]), ("gemma2", [:], [50, nil, 50]),
+      ("gemma3_text", ["sliding_window_pattern": "3"], [50, 50, nil]),
+      (
+        "gemma2",
+        [
+          "layer_types": "[\"full_attention\", \"sliding_attention\", \"sliding_attention\"]"
+        ], [nil, 50, 50]
+      ),
+      ("phi3", ["sliding_window": "null"], [nil, nil, nil]),
+    ] as [(String, [String: String], [Int?])])
+  func layersHaveTheirWindows(_ family: String, _ changes: [String: String], _ expected: [Int?])
+    throws
+  {
+    var all: [String: String?] = [
+      "model_type": "\"\(family)\"", "sliding_window": "50", "max_position_embeddings": "77",
+      "num_hidden_layers": "3",
+    ]
+    for (key, value) in changes { all[key] = value }
+    let read = try ScratchModel.configuration(all)
+    #expect(read.layers.map(\.window) == expected)
+    #expect(read.contextLength == 77)
+  }
+
+  /// Numbers that only some families have, and what they are without a key.
+  @Test func factorsAreRead() throws {
+    let plain = try ScratchModel.configuration()
+    #expect(plain.attentionScale == 1 / Float(6).squareRoot() && plain.attentionSoftCap == nil)
+    #expect(plain.embeddingScale == 1 && plain.residualScale == 1 && plain.logitScale == 1)
+    let gemma = try ScratchModel.configuration([
+      "model_type": "\"gemma2\"", "query_pre_attn_scalar": "16", "attn_logit_softcapping": "50.0",
+      "final_logit_softcapping": "30.0",
     ])
-    #expect(read.contextLength == expected)
+    #expect(gemma.attentionScale == 0.25 && gemma.attentionSoftCap == 50)
+    #expect(gemma.logitSoftCap == 30 && gemma.embeddingScale == Float(10).squareRoot())
+    let granite = try ScratchModel.configuration([
+      "model_type": "\"granite\"", "attention_multiplier": "0.5", "embedding_multiplier": "12",
+      "residual_multiplier": "0.22", "logits_scaling": "8",
+    ])
+    #expect(granite.attentionScale == 0.5 && granite.embeddingScale == 12)
+    #expect(granite.residualScale == 0.22 && granite.logitScale == 0.125)
+  }
+
+  /// What a model of pictures and text says of its text counts.
+  @Test func aNestedTextModelIsRead() throws {
+    let inner = ScratchModel.json(["model_type": "\"gemma3_text\"", "tie_word_embeddings": nil])
+    let json = try JSON.parse(
+      Array("{\"model_type\": \"gemma3\", \"text_config\": \(inner)}".utf8), file: "config.json")
+    let read = try ModelConfiguration(json: json, file: "config.json")
+    #expect(read.architecture.name == "gemma3_text" && read.hiddenSize == 10 && read.tiesHead)
   }
 
   @Test func givenValuesAreUsed() throws {

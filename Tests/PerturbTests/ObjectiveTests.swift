@@ -28,12 +28,15 @@ import Testing
       guard case .lowRank(let rank, let scale, let a, let b) = entry.form,
         case .full(let range) = other.form
       else { continue }
-      try GradientCheck.expectMatch(
-        Array(gradient[a]), at: point.values[a], "dA of \(entry.name)", noise: 1e-4
-      ) { try setup.value(setup.mixed, at: point, replacing: a, with: $0) }
-      try GradientCheck.expectMatch(
-        Array(gradient[b]), at: point.values[b], "dB of \(entry.name)", noise: 1e-4
-      ) { try setup.value(setup.mixed, at: point, replacing: b, with: $0) }
+      // In mixtures a step may send a token to other experts: `BlockTests` has those.
+      if setup.map.configuration.mixture == nil {
+        try GradientCheck.expectMatch(
+          Array(gradient[a]), at: point.values[a], "dA of \(entry.name)", noise: 1e-4
+        ) { try setup.value(setup.mixed, at: point, replacing: a, with: $0) }
+        try GradientCheck.expectMatch(
+          Array(gradient[b]), at: point.values[b], "dB of \(entry.name)", noise: 1e-4
+        ) { try setup.value(setup.mixed, at: point, replacing: b, with: $0) }
+      }
       let dW = Matrix(rows: entry.outputs, columns: entry.inputs, values: Array(whole[range]))
       let (dA, dB) = factorGradients(
         dW, a: point.values[a], b: point.values[b], rank: rank, scale: scale)
@@ -42,7 +45,7 @@ import Testing
     }
   }
 
-  @Test(arguments: GoldenModel.names)
+  @Test(arguments: GoldenModel.smoothNames)
   func gradientsOfLikelihoodAndDivergenceTogetherMatchDifferences(_ name: String) throws {
     let setup = try Setup(name)
     let space = setup.map.space()
@@ -51,6 +54,7 @@ import Testing
     let gradient = try setup.run(setup.mixed, at: point).gradient
     for entry in space.entries {
       guard case .full(let range) = entry.form else { continue }
+      if setup.map.isIdle(entry.slot) { continue }
       let part = Array(gradient[range])
       try GradientCheck.expectMatch(
         part, at: point.values[range], "\(entry.name)", step: 5e-4,
@@ -166,7 +170,7 @@ import Testing
     // The mean still counts three rows.
     let expected = try setup.run([LossTerm(below, likelihoodWeight: 2.0 / 3)], at: start)
     for entry in start.space.entries {
-      guard case .full(let range) = entry.form else { continue }
+      guard case .full(let range) = entry.form, !setup.map.isIdle(entry.slot) else { continue }
       #expect(
         relativeDistance(capped.gradient[range], expected.gradient[range]) < 1e-4, "\(entry.name)")
     }
@@ -192,7 +196,7 @@ import Testing
     }
   }
 
-  @Test(arguments: GoldenModel.names)
+  @Test(arguments: GoldenModel.smoothNames)
   func unlikelihoodIsTheSlopeOfMinusLogOneMinusP(_ name: String) throws {
     let setup = try Setup(name)
     // One token each, so that the answers are likely enough to be pushed.

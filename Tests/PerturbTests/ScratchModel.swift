@@ -71,13 +71,13 @@ final class ScratchModel {
 
   /// Every tensor of a model, random.
   static func tensors(_ configuration: ModelConfiguration, hasBiases: Bool) -> [Tensor] {
-    let family = configuration.architecture.safetensors
+    let family = configuration.architecture.safetensors[0]
     var named: [(String, ModelSlot)] = [
       (family.embedding, .embedding), (family.finalNorm, .finalNorm),
     ]
     if !configuration.tiesHead { named.append((family.head, .head)) }
     for layer in 0..<configuration.layerCount {
-      for role in BlockRole.allCases where hasBiases || !role.isOptional {
+      for role in configuration.roles(in: layer) where hasBiases || !role.isBias {
         let name = family.block[role] ?? ""
         named.append(
           (

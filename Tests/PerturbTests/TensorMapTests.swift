@@ -7,7 +7,7 @@ import Testing
 @Suite struct TensorMapTests {
   @Test func everyPlaceHasItsTensor() throws {
     let map = try ScratchModel(hasBiases: true).map()
-    #expect(map.slots.count == 3 + 2 * BlockRole.allCases.count)
+    #expect(map.slots.count == 3 + 2 * (9 + 7))
     #expect(map.tensor(at: .head)?.name == "lm_head.weight")
     #expect(
       map.tensor(at: .block(layer: 1, .downBias))?.name == "model.layers.1.mlp.down_proj.bias")

@@ -204,8 +204,7 @@ public struct Recipe: Sendable, Equatable {
       switch targets {
       case .blockMatrices: return slot.isBlockMatrix
       case .queryKeyValue:
-        guard case .block(_, let role) = slot else { return false }
-        return [.queryWeight, .keyWeight, .valueWeight].contains(role)
+        return [BlockRole.queryWeight, .keyWeight, .valueWeight].contains(slot.role)
       case .matching(let patterns):
         return patterns.contains { Glob.matches("\(tensor.name)", pattern: $0) }
       }

@@ -7,7 +7,7 @@ extension TensorMap {
   /// Only the rows of queries and keys differ, where the conversion put channels that turn together side by
   /// side.
   func rows(of slot: ModelSlot, in other: TensorMap) -> [Int]? {
-    guard case .block(_, let role) = slot,
+    guard let role = slot.role,
       configuration.rotaryPairs != other.configuration.rotaryPairs
     else { return nil }
     let heads: Int

@@ -2,7 +2,9 @@ import RealModule
 
 /// Causal attention with grouped queries (Vaswani et al. 2017; Ainslie et al. 2023).
 ///
-///     s = q · kᵀ / √headSize,   p = softmax(s over keys up to the query),   o = p · v
+///     s = scale · q · kᵀ,   p = softmax(s over keys up to the query),   o = p · v
+///
+/// Some families soften large scores, s ← c · tanh(s / c), or let a query see the last keys only.
 ///
 /// Rows of different sequences are packed in one matrix without padding, and a sequence may share
 /// its first rows with the one before. The query heads that read the same key head are stacked: to
@@ -12,6 +14,12 @@ struct Attention {
   let headCount: Int
   let keyValueHeadCount: Int
   let headSize: Int
+  /// 1/√headSize in most families.
+  let scale: Float
+  /// The limit c of scores.
+  var softCap: Float?
+  /// How many keys a query sees, its own included; nil for all.
+  var window: Int?
 
   /// One sequence: the rows of its queries, and those of its keys in order, of which the last ones
   /// belong to the queries.
@@ -30,7 +38,8 @@ struct Attention {
         let values = HeadRows(v, span.keys, heads: keyHead..<keyHead + 1, size: headSize)
         for piece in pieces(of: span) {
           let queries = HeadRows(q, [piece.queries], heads: heads(reading: keyHead), size: headSize)
-          let p = probabilities(queries.matrix, keys.matrix, piece)
+          var p = scores(queries.matrix, keys.matrix, piece)
+          normalize(&p, piece)
           var attended = queries.zeros
           BLAS.add(p, times: values.matrix, to: &attended.matrix)
           attended.write(to: output)
@@ -41,7 +50,7 @@ struct Attention {
 
   /// The gradients of q, k and v, given that of the output; keys and queries are the same rows.
   ///
-  ///     dv = pᵀ·do,  dp = do·vᵀ,  ds = p∘(dp − rowsum(dp∘p)),  dq = ds·k/√h,  dk = dsᵀ·q/√h
+  ///     dv = pᵀ·do,  dp = do·vᵀ,  ds = p∘(dp − rowsum(dp∘p)),  dq = scale·ds·k,  dk = scale·dsᵀ·q
   func backward(
     _ dOutput: Matrix, q: Matrix, k: Matrix, v: Matrix, spans: [Span]
   ) -> (dq: Matrix, dk: Matrix, dv: Matrix) {
@@ -63,11 +72,14 @@ struct Attention {
             let queries = HeadRows(q, [piece.queries], heads: heads, size: headSize)
             let dAttended = HeadRows(dOutput, [piece.queries], heads: heads, size: headSize)
               .matrix
-            let p = probabilities(queries.matrix, keys.matrix, piece)
+            let scores = scores(queries.matrix, keys.matrix, piece)
+            var p = scores
+            normalize(&p, piece)
             BLAS.add(p, times: dAttended, transposing: .first, to: &dValues.matrix)
             var slope = Matrix(rows: p.rows, columns: p.columns)
             BLAS.add(dAttended, times: values.matrix, transposing: .second, to: &slope)
             Self.scoreGradient(p, &slope)
+            if let softCap { Self.uncap(&slope, scores, softCap) }
             var dQueries = queries.zeros
             BLAS.add(slope, times: keys.matrix, scale: scale, to: &dQueries.matrix)
             BLAS.add(
@@ -82,37 +94,57 @@ struct Attention {
     return (dq, dk, dv)
   }
 
-  private var scale: Float { 1 / Float(headSize).squareRoot() }
-
   private func heads(reading keyHead: Int) -> Range<Int> {
     let group = headCount / keyValueHeadCount
     return keyHead * group..<(keyHead + 1) * group
   }
 
-  /// p for stacked queries of one piece; query i of each head sees the keys up to its own.
-  private func probabilities(_ queries: Matrix, _ keys: Matrix, _ piece: Piece) -> Matrix {
-    var p = Matrix(rows: queries.rows, columns: piece.visibleKeys)
-    BLAS.add(queries, times: keys, transposing: .second, scale: scale, to: &p)
+  /// s for stacked queries of one piece, softened if the family does so.
+  private func scores(_ queries: Matrix, _ keys: Matrix, _ piece: Piece) -> Matrix {
+    var scores = Matrix(rows: queries.rows, columns: piece.visibleKeys)
+    BLAS.add(queries, times: keys, transposing: .second, scale: scale, to: &scores)
+    guard let softCap else { return scores }
+    var all = scores.values.mutableSpan
+    for index in 0..<all.count {
+      all[index] = softCap * Vector.hyperbolicTangent(all[index] / softCap)
+    }
+    return scores
+  }
+
+  /// Turns s into p; query i of each head sees the keys up to its own.
+  private func normalize(_ p: inout Matrix, _ piece: Piece) {
+    let queries = p.rows
     p.values.withUnsafeMutableBufferPointer { buffer in
-      for index in 0..<queries.rows {
+      for index in 0..<queries {
         let query = index % piece.queries.count
         let start = index * piece.visibleKeys
         let visible = piece.visibleKeys - piece.queries.count + query + 1
+        let first = max(0, visible - (window ?? visible))
         var row = buffer.extracting(start..<start + piece.visibleKeys).mutableSpan
-        var largest = row[0]
-        for key in 1..<max(visible, 1) { largest = max(largest, row[key]) }
+        var largest = row[first]
+        for key in first..<max(visible, 1) { largest = max(largest, row[key]) }
+        for key in 0..<first { row[key] = 0 }
         var sum: Float = 0
-        for key in 0..<visible {
+        for key in first..<visible {
           let weight = Vector.exponential(row[key] - largest)
           row[key] = weight
           sum = Relaxed.sum(sum, weight)
         }
         let inverse = 1 / sum
-        for key in 0..<visible { row[key] *= inverse }
+        for key in first..<visible { row[key] *= inverse }
         for key in visible..<piece.visibleKeys { row[key] = 0 }
       }
     }
-    return p
+  }
+
+  /// Turns the gradient of softened scores into that of the scores: tanh′ = 1 − tanh².
+  private static func uncap(_ slope: inout Matrix, _ scores: Matrix, _ softCap: Float) {
+    let scores = scores.values.span
+    var slope = slope.values.mutableSpan
+    for index in 0..<slope.count {
+      let tangent = scores[index] / softCap
+      slope[index] *= 1 - tangent * tangent
+    }
   }
 
   /// Turns dp into ds, row by row.

@@ -15,13 +15,34 @@ struct ConfigurationReader {
       fix: fix)
   }
 
+  /// The model of text, where a model of several kinds of input keeps its numbers apart.
+  var textModel: ConfigurationReader {
+    guard let text = value("text_config"), text.object != nil else { return self }
+    return ConfigurationReader(json: text, file: file, ownKeys: ownKeys)
+  }
+
+  /// The same document with the keys of Llama, of which `names` gives the file's own ones.
+  func renamed(_ names: [String: String]) -> ConfigurationReader {
+    var members = json.object ?? []
+    for (key, own) in names {
+      guard let value = json[own] else { continue }
+      members.removeAll { $0.key == key }
+      members.append(.init(key, value))
+    }
+    return ConfigurationReader(
+      json: .object(members), file: file, ownKeys: ownKeys.merging(names) { key, _ in key })
+  }
+
   func architecture() throws -> Architecture {
     let names = Architecture.all.map(\.name).joined(separator: ", ")
-    guard let type = value("model_type") else {
+    let text = textModel
+    guard let type = text.value("model_type") ?? value("model_type") else {
       throw error("model_type", expected: "one of: \(names)", found: "no such key")
     }
     guard let architecture = Architecture.all.first(where: { $0.name == type.string }) else {
-      throw error("model_type", expected: "one of: \(names)", found: type.encoded())
+      throw error(
+        "model_type", expected: "one of: \(names)", found: type.encoded(),
+        fix: "patch a model of one of these families")
     }
     return architecture
   }
@@ -30,13 +51,6 @@ struct ConfigurationReader {
   func value(_ key: String, in object: JSON? = nil) -> JSON? {
     let value = (object ?? json)[key]
     return value?.isNull == true ? nil : value
-  }
-
-  func require(_ key: String, oneOf allowed: [String], default fallback: String) throws {
-    let found = value(key) ?? .string(fallback)
-    guard let name = found.string, allowed.contains(name) else {
-      throw error(key, expected: allowed.joined(separator: " or "), found: found.encoded())
-    }
   }
 
   func positiveInteger(_ key: String, default fallback: Int? = nil) throws -> Int {
@@ -74,50 +88,124 @@ struct ConfigurationReader {
     return boolean
   }
 
-  /// Frequencies of the rotary embedding. Files keep them as `rope_theta` and `rope_scaling`, newer
-  /// ones as `rope_parameters`.
-  func rotaryFrequencies(headSize: Int) throws -> [Float] {
-    let scaling = value("rope_parameters") ?? value("rope_scaling")
-    let key = value("rope_parameters") == nil ? "rope_scaling" : "rope_parameters"
-    if let scaling, scaling.object == nil {
-      throw error(key, expected: "an object", found: scaling.encoded())
-    }
-    let base = try number(
-      "rope_theta", in: scaling, default: number("rope_theta", default: 10000, above: 0), above: 0)
-    let plain = (0..<headSize / 2).map { pair in
-      1 / Float.pow(Float(base), Float(2 * pair) / Float(headSize))
-    }
-    guard let scaling else { return plain }
-    let type = value("rope_type", in: scaling) ?? value("type", in: scaling) ?? "default"
-    switch type.string {
-    case "default": return plain
-    case "linear":
-      let factor = Float(try number("factor", in: scaling, above: 0))
-      return plain.map { $0 / factor }
-    case "llama3": return try llama3(plain, scaling: scaling)
-    default:
+  func optionalNumber(_ key: String) throws -> Double? {
+    value(key) == nil ? nil : try number(key, above: 0)
+  }
+
+  /// What is done to the gate; Gemma has a newer key beside the usual one.
+  func activation(default fallback: Activation) throws -> Activation {
+    let key = value("hidden_activation") == nil ? "hidden_act" : "hidden_activation"
+    guard let value = value(key) else { return fallback }
+    guard let activation = value.string.flatMap({ Activation.named[$0] }) else {
       throw error(
-        "\(key).rope_type", expected: "default, linear or llama3", found: type.encoded())
+        key, expected: Activation.named.keys.sorted().joined(separator: ", "),
+        found: value.encoded())
+    }
+    return activation
+  }
+
+  /// Keys that change what is computed in a way that is not built, and their harmless values.
+  private static let notBuilt: [(key: String, harmless: JSON)] = [
+    ("use_bidirectional_attention", .boolean(false)), ("add_cross_attention", .boolean(false)),
+    ("scale_attn_weights", .boolean(true)), ("scale_attn_by_inverse_layer_idx", .boolean(false)),
+  ]
+
+  func refuseWhatIsNotBuilt() throws {
+    for (key, harmless) in Self.notBuilt {
+      guard let value = value(key), value.boolean != harmless.boolean else { continue }
+      throw error(key, expected: harmless.encoded(), found: value.encoded())
     }
   }
 
-  /// Llama 3.1's rule: slow rotations are slowed by `factor`, fast ones kept, with a linear blend
-  /// between, measured in rotations over the original context.
-  private func llama3(_ plain: [Float], scaling: JSON) throws -> [Float] {
-    let factor = Float(try number("factor", in: scaling, above: 0))
-    let low = Float(try number("low_freq_factor", in: scaling))
-    let high = Float(try number("high_freq_factor", in: scaling))
-    let context = Float(try number("original_max_position_embeddings", in: scaling))
-    guard high > low else {
+  /// The sizes of a mixture of experts.
+  func mixture(of architecture: Architecture) throws -> ModelConfiguration.Mixture {
+    let count = try positiveInteger("num_experts")
+    let chosen = try positiveInteger("num_experts_per_tok")
+    guard chosen <= count else {
       throw error(
-        "high_freq_factor", expected: "above low_freq_factor (\(low))", found: "\(high)")
+        "num_experts_per_tok", expected: "at most num_experts (\(count))", found: "\(chosen)")
     }
-    return plain.map { frequency in
-      let rotations = context * frequency / (2 * Float.pi)
-      if rotations < low { return frequency / factor }
-      if rotations > high { return frequency }
-      let blend = (rotations - low) / (high - low)
-      return (1 - blend) * frequency / factor + blend * frequency
+    return ModelConfiguration.Mixture(
+      expertCount: count, chosenCount: chosen,
+      feedForwardSize: try positiveInteger("moe_intermediate_size"),
+      sharedSize: architecture.roles.contains(.sharedUpWeight)
+        ? try positiveInteger("shared_expert_intermediate_size") : nil,
+      normalizesWeights: try boolean("norm_topk_prob", default: architecture.normalizesRouting))
+  }
+
+  // MARK: Layers
+
+  /// How tokens see each other in each block, and where experts stand.
+  func layers(_ count: Int, of architecture: Architecture) throws -> [ModelConfiguration.Layer] {
+    let windows = try windows(count, of: architecture)
+    let rotated = try rotated(count, of: architecture)
+    let step = try positiveInteger("decoder_sparse_step", default: 1)
+    let dense = Set((value("mlp_only_layers")?.array ?? []).compactMap(\.integer))
+    return (0..<count).map { layer in
+      let hasOwnAngles = architecture.windowedRotaryBase != nil && windows[layer] != nil
+      return ModelConfiguration.Layer(
+        window: windows[layer], rotation: rotated[layer] ? (hasOwnAngles ? 1 : 0) : nil,
+        isMixture: architecture.roles.contains(.routerWeight) && !dense.contains(layer)
+          && (layer + 1) % step == 0)
     }
+  }
+
+  private func windows(_ count: Int, of architecture: Architecture) throws -> [Int?] {
+    let everywhere = [Int?](repeating: nil, count: count)
+    let isAsked: Bool =
+      switch architecture.windows {
+      case .none: false
+      case .everyLayer, .allButEvery: try boolean("use_sliding_window", default: true)
+      case .upperIfAsked, .listedIfAsked: try boolean("use_sliding_window", default: false)
+      }
+    guard isAsked, value("sliding_window").map({ $0.integer != 0 }) == true else {
+      return everywhere
+    }
+    let window = try positiveInteger("sliding_window")
+    if let types = value("layer_types")?.array {
+      guard types.count == count else {
+        throw error("layer_types", expected: "\(count) names", found: "\(types.count)")
+      }
+      return try types.map { type in
+        switch type.string {
+        case "sliding_attention": window
+        case "full_attention": nil
+        default:
+          throw error(
+            "layer_types", expected: "full_attention or sliding_attention", found: type.encoded())
+        }
+      }
+    }
+    switch architecture.windows {
+    case .none: return everywhere
+    case .everyLayer: return everywhere.map { _ in window }
+    case .allButEvery(let usual):
+      let period = try positiveInteger("sliding_window_pattern", default: usual)
+      return (1...count).map { $0 % period == 0 ? nil : window }
+    case .upperIfAsked:
+      let first = try positiveInteger("max_window_layers", default: 28)
+      return (0..<count).map { $0 >= first ? window : nil }
+    case .listedIfAsked:
+      throw error(
+        "layer_types", expected: "which layers have the window that use_sliding_window asks for",
+        found: "no such key")
+    }
+  }
+
+  /// Which layers turn queries and keys.
+  private func rotated(_ count: Int, of architecture: Architecture) throws -> [Bool] {
+    guard architecture.isRotary, let usual = architecture.unrotatedEvery else {
+      return [Bool](repeating: architecture.isRotary, count: count)
+    }
+    guard let list = value("no_rope_layers") else {
+      let period = try positiveInteger("no_rope_layer_interval", default: usual)
+      return (1...count).map { $0 % period != 0 }
+    }
+    let flags = (list.array ?? []).compactMap(\.integer)
+    guard flags.count == count, flags.allSatisfy({ $0 == 0 || $0 == 1 }) else {
+      throw error(
+        "no_rope_layers", expected: "\(count) times 0 or 1", found: list.encoded())
+    }
+    return flags.map { $0 == 1 }
   }
 }

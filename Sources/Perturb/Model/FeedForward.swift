@@ -1,66 +1,88 @@
-import RealModule
-
-/// The gate of the feed-forward layer (Shazeer 2020, SwiGLU).
+/// A feed-forward network: that of a block, of one expert, or of the expert that sees every token.
 ///
-///     y = silu(gate) ∘ up,   silu(z) = z · σ(z)
-enum GatedActivation {
-  /// y for products of this precision; gate, up and y are tokens × feed-forward channels.
-  static func forward(gate: Operand, up: Operand, for precision: Precision) -> Operand {
-    // Only what they hold already is read.
-    nonisolated(unsafe) let (gate, up) = (gate, up)
-    return Operand.computing(rows: gate.rows, columns: gate.columns, for: precision) { row, y in
-      gate.withRow(row) { gate in
-        up.withRow(row) { up in forward(gate, up, y) }
-      }
-    }[0]
+///     y = (f(x · Wgᵀ) ∘ (x · Wuᵀ)) · Wdᵀ,   or f(x · Wuᵀ) · Wdᵀ without a gate
+struct FeedForward {
+  /// Which roles its matrices have.
+  struct Roles {
+    let gate: BlockRole?
+    let up, down: BlockRole
   }
 
-  /// The gradients of gate and up for products of this precision, given dy.
-  ///
-  ///     dup = dy ∘ silu(gate),   dgate = dy ∘ up ∘ σ(gate) · (1 + gate · (1 − σ(gate)))
-  static func backward(
-    _ dy: Matrix, gate: Operand, up: Operand, for precision: Precision
-  ) -> (dGate: Operand, dUp: Operand) {
-    let columns = dy.columns
-    nonisolated(unsafe) let (gate, up) = (gate, up)
-    let gradients = Operand.computing(2, rows: dy.rows, columns: columns, for: precision) {
-      row, output in
-      let dy = dy.values.span.extracting(row * columns..<(row + 1) * columns)
-      gate.withRow(row) { gate in
-        up.withRow(row) { up in
-          backward(
-            dy, gate, up, dGate: output.extracting(..<columns), dUp: output.extracting(columns...))
-        }
-      }
-    }
-    return (gradients[0], gradients[1])
+  let block: Block
+  let roles: Roles
+  var expert: Int?
+
+  /// What the backward pass needs besides the input. What costs no product is computed again.
+  struct Pass {
+    /// Before the activation; without a gate, `gate` is what it is applied to, and there is no `up`.
+    fileprivate(set) var gate: Operand
+    fileprivate(set) var up: Operand?
+
+    init(gate: Operand, up: Operand?) { (self.gate, self.up) = (gate, up) }
   }
 
-  private static func forward(
-    _ gate: Span<Float>, _ up: Span<Float>, _ y: UnsafeMutableBufferPointer<Float>
+  /// Width of the inner layer.
+  var width: Int { block.configuration.shape(of: slot(roles.up)).rows }
+
+  /// Writes what stands before the activation; without a gate, only `gate` is written.
+  func activate(
+    _ x: Operand, gate: inout Matrix, up: inout Matrix, _ projections: inout Block.Projections
   ) {
-    var y = y.mutableSpan
-    // Lengths that the compiler knows to be equal let it vectorise.
-    let (gate, up) = (gate.extracting(0..<y.count), up.extracting(0..<y.count))
-    for index in 0..<y.count {
-      let z = gate[index]
-      y[index] = z / (1 + Vector.exponential(-z)) * up[index]
+    guard let gateRole = roles.gate else {
+      block.linear(x, slot(roles.up), into: &gate, &projections)
+      return
     }
+    block.linear(x, slot(gateRole), into: &gate, &projections)
+    block.linear(x, slot(roles.up), into: &up, &projections)
   }
 
-  private static func backward(
-    _ dy: Span<Float>, _ gate: Span<Float>, _ up: Span<Float>,
-    dGate: UnsafeMutableBufferPointer<Float>, dUp: UnsafeMutableBufferPointer<Float>
-  ) {
-    let count = dy.count
-    let (gate, up) = (gate.extracting(0..<count), up.extracting(0..<count))
-    var dGate = dGate.extracting(0..<count).mutableSpan
-    var dUp = dUp.extracting(0..<count).mutableSpan
-    for index in 0..<count {
-      let (z, slope) = (gate[index], dy[index])
-      let sigmoid = 1 / (1 + Vector.exponential(-z))
-      dUp[index] = slope * z * sigmoid
-      dGate[index] = slope * up[index] * sigmoid * (1 + z * (1 - sigmoid))
-    }
+  /// The input of the last matrix.
+  func inner(_ pass: Pass) -> Operand {
+    block.configuration.activation.forward(
+      gate: pass.gate, up: pass.up, for: block.weights.precision)
   }
+
+  /// Writes y, given `inner` of a pass.
+  func output(_ inner: Operand, into y: inout Matrix, _ projections: inout Block.Projections) {
+    block.linear(inner, slot(roles.down), into: &y, &projections)
+  }
+
+  /// The gradient of what `inner` returned, given that of y.
+  func innerGradient(
+    _ dy: Operand, inner: Operand, _ projections: Block.Projections, into gradient: inout Gradient
+  ) -> Matrix {
+    WeightMatrix.inputGradient(
+      [block.linearBackward(dy, inner, slot(roles.down), projections, into: &gradient)],
+      inputs: width)
+  }
+
+  /// The parts of the gradient of x, given the gradient of what `inner` returned.
+  func backward(
+    _ dInner: Matrix, _ x: Operand, _ pass: Pass, _ projections: Block.Projections,
+    into gradient: inout Gradient
+  ) -> [WeightMatrix.Pullback] {
+    let (dGate, dUp) = block.configuration.activation.backward(
+      dInner, gate: pass.gate, up: pass.up, for: block.weights.precision)
+    guard let gateRole = roles.gate, let dUp else {
+      return [block.linearBackward(dGate, x, slot(roles.up), projections, into: &gradient)]
+    }
+    return [
+      block.linearBackward(dGate, x, slot(gateRole), projections, into: &gradient),
+      block.linearBackward(dUp, x, slot(roles.up), projections, into: &gradient),
+    ]
+  }
+
+  private func slot(_ role: BlockRole) -> ModelSlot {
+    .block(layer: block.layer, role, expert: expert)
+  }
+}
+
+extension FeedForward.Roles {
+  /// Those of a block or an expert.
+  static func usual(isGated: Bool) -> Self {
+    .init(gate: isGated ? .gateWeight : nil, up: .upWeight, down: .downWeight)
+  }
+
+  /// Those of the expert that sees every token.
+  static let shared = Self(gate: .sharedGateWeight, up: .sharedUpWeight, down: .sharedDownWeight)
 }

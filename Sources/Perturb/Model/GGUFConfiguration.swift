@@ -12,8 +12,20 @@ extension ModelConfiguration {
     "max_position_embeddings": "context_length",
     "rms_norm_eps": "attention.layer_norm_rms_epsilon",
     "rope_theta": "rope.freq_base",
+    "rope_local_base_freq": "rope.freq_base_swa",
     "rope_scaling.rope_type": "rope.scaling.type",
     "factor": "rope.scaling.factor",
+    "sliding_window": "attention.sliding_window",
+    "attn_logit_softcapping": "attn_logit_softcapping",
+    "final_logit_softcapping": "final_logit_softcapping",
+    "attention_multiplier": "attention.scale",
+    "embedding_multiplier": "embedding_scale",
+    "residual_multiplier": "residual_scale",
+    "logits_scaling": "logit_scale",
+    "num_experts": "expert_count",
+    "num_experts_per_tok": "expert_used_count",
+    "moe_intermediate_size": "expert_feed_forward_length",
+    "shared_expert_intermediate_size": "expert_shared_feed_forward_length",
   ]
 
   /// Reads the metadata of a GGUF file (ggml, docs/gguf.md).
@@ -21,47 +33,97 @@ extension ModelConfiguration {
   /// - Throws: `InputError` naming the key that is missing, or that asks for something not built.
   init(_ metadata: GGUFMetadata, of checkpoint: Checkpoint) throws {
     let family = try ModelConfiguration.family(of: metadata)
-    let prefix = family.gguf.name
-    func value(_ key: String) -> JSON? { metadata["\(prefix).\(key)"]?.json }
+    let form = family.gguf
+    func value(_ key: String) -> JSON? { metadata["\(form.name).\(key)"]?.json }
+    var keys = Self.ggufKeys
+    if family.normalization == .layer { keys["rms_norm_eps"] = "attention.layer_norm_epsilon" }
 
     // The document that config.json would be.
-    var members = [JSON.Member("model_type", .string(family.name))]
-    for (key, own) in Self.ggufKeys {
+    var members: [JSON.Member] = []
+    for (key, own) in keys {
       if let value = value(own) { members.append(.init(key, value)) }
     }
-    let embedding = checkpoint.tensor(TensorName(family.gguf.names.embedding))
+    let embedding = checkpoint.tensor(TensorName(form.names.embedding))
     if let rows = embedding?.shape.first { members.append(.init("vocab_size", JSON(rows))) }
-    let isTied = checkpoint.tensor(TensorName(family.gguf.names.head)) == nil
+    let isTied = checkpoint.tensor(TensorName(form.names.head)) == nil
     members.append(.init("tie_word_embeddings", .boolean(isTied)))
-    if let type = value("rope.scaling.type"), type.string != "none" {
-      members.append(
-        .init(
-          "rope_scaling",
-          .object([
-            .init("rope_type", type), .init("factor", value("rope.scaling.factor") ?? .null),
-          ])))
+    members.append(.init("norm_topk_prob", .boolean(form.normalizesRouting)))
+    if let layers = form.layersOfWideQueries, value("block_count")?.integer == layers,
+      let width = value("embedding_length")?.integer, let heads = value("attention.head_count"),
+      let count = heads.integer, count > 0
+    {
+      members.append(.init("query_pre_attn_scalar", JSON(width / count)))
+    }
+    if let turned = value("rope.dimension_count")?.integer,
+      let size = value("attention.key_length")?.integer ?? Self.headSize(value),
+      turned != size, size > 0
+    {
+      // Half a channel more, since the product with the size is rounded down.
+      let share = (Double(turned) + 0.5) / Double(size)
+      members.append(.init("partial_rotary_factor", .number("\(share)")))
+    }
+    if family.roles.contains(.routerWeight), let layers = value("block_count")?.integer {
+      // Dense layers are those without a router.
+      let dense = (0..<min(max(layers, 0), checkpoint.tensors.count)).filter {
+        checkpoint.tensor(TensorName("blk.\($0).ffn_gate_inp.weight")) == nil
+      }
+      members.append(.init("mlp_only_layers", .array(dense.map { JSON($0) })))
+    }
+    if let windows = value("attention.sliding_window_pattern") {
+      members.append(Self.windows(windows))
+    }
+    if let scaling = try Self.scaling(value, checkpoint) {
+      members.append(.init("rope_scaling", scaling))
     }
     let reader = ConfigurationReader(
       json: .object(members), file: metadata.path,
-      ownKeys: Self.ggufKeys.mapValues { "\(prefix).\($0)" }.merging(
-        ["vocab_size": family.gguf.names.embedding]) { key, _ in key })
-    try self.init(reader)
-    (names, source) = (family.gguf.names, "the metadata")
-    rotaryPairs = family.gguf.rotaryPairs
-
-    func refuse(_ key: String, _ expected: String) -> InputError {
-      metadata.error(
-        "\(prefix).\(key)", expected: expected, found: value(key)?.encoded() ?? "no such key")
-    }
-    for key in ["rope.dimension_count", "attention.value_length"] {
-      if let size = value(key), size.integer != headSize {
-        throw refuse(key, "\(headSize), the width of a head")
-      }
-    }
-    if let experts = value("expert_count"), experts.integer != 0 {
-      throw refuse("expert_count", "a model without experts")
+      ownKeys: keys.mapValues { "\(form.name).\($0)" }.merging(
+        ["vocab_size": form.names.embedding]) { key, _ in key })
+    try self.init(reader, of: family)
+    (names, source, normOffset) = ([form.names], "the metadata", 0)
+    rotaryPairs = form.rotaryPairs
+    if let size = value("attention.value_length"), size.integer != headSize {
+      throw metadata.error(
+        "\(form.name).attention.value_length", expected: "\(headSize), the width of a head",
+        found: size.encoded())
     }
     try divideFrequencies(of: checkpoint)
+  }
+
+  /// Every how many layers one has no window, or which have one.
+  private static func windows(_ pattern: JSON) -> JSON.Member {
+    guard let layers = pattern.array else { return .init("sliding_window_pattern", pattern) }
+    return .init(
+      "layer_types",
+      .array(layers.map { $0.boolean == true ? "sliding_attention" : "full_attention" }))
+  }
+
+  private static func headSize(_ value: (String) -> JSON?) -> Int? {
+    guard let width = value("embedding_length")?.integer,
+      let heads = value("attention.head_count")?.integer, heads > 0
+    else { return nil }
+    return width / heads
+  }
+
+  /// The object `rope_scaling` of config.json; LongRoPE keeps its factors in tensors.
+  private static func scaling(_ value: (String) -> JSON?, _ checkpoint: Checkpoint) throws -> JSON?
+  {
+    var members: [JSON.Member] = []
+    if let tensor = checkpoint.tensor("rope_factors_short.weight") {
+      let factors = try checkpoint.readFloats(tensor).map { JSON.number("\($0)") }
+      members = [.init("rope_type", "longrope"), .init("short_factor", .array(factors))]
+    } else if let type = value("rope.scaling.type"), type.string != "none" {
+      members = [.init("rope_type", type)]
+    }
+    guard !members.isEmpty else { return nil }
+    let numbers = [
+      ("factor", "factor"), ("original_max_position_embeddings", "original_context_length"),
+      ("attention_factor", "attn_factor"),
+    ]
+    for (key, own) in numbers {
+      if let number = value("rope.scaling.\(own)") { members.append(.init(key, number)) }
+    }
+    return .object(members)
   }
 
   private static func family(of metadata: GGUFMetadata) throws -> Architecture {
@@ -72,7 +134,13 @@ extension ModelConfiguration {
     }
     let names = Set(Architecture.all.map(\.gguf.name)).sorted().joined(separator: ", ")
     let found = metadata.text("general.architecture")
-    guard let family = Architecture.all.first(where: { $0.gguf.name == found }) else {
+    // Some families share a name; those with experts say so.
+    let hasExperts = (metadata["\(found ?? "").expert_count"]?.json.integer ?? 0) > 0
+    let named = Architecture.all.filter { $0.gguf.name == found }
+    guard
+      let family = named.first(where: { $0.roles.contains(.routerWeight) == hasExperts })
+        ?? named.first
+    else {
       throw metadata.error(
         "general.architecture", expected: "one of: \(names)",
         found: found.map { "\"\($0)\"" } ?? "no such key")
@@ -82,7 +150,7 @@ extension ModelConfiguration {
 
   /// Llama 3's scaling of the rotary frequencies is stored as a tensor of divisors.
   private mutating func divideFrequencies(of checkpoint: Checkpoint) throws {
-    guard let tensor = checkpoint.tensor("rope_freqs.weight") else { return }
+    guard let tensor = checkpoint.tensor("rope_freqs.weight"), !rotations.isEmpty else { return }
     let divisors = try checkpoint.readFloats(tensor)
     guard divisors.count == rotaryFrequencies.count, divisors.allSatisfy({ $0 > 0 && $0.isFinite })
     else {
@@ -91,6 +159,6 @@ extension ModelConfiguration {
         expected: "\(rotaryFrequencies.count) numbers above 0",
         found: divisors.count == rotaryFrequencies.count ? "others" : "\(divisors.count)")
     }
-    rotaryFrequencies = zip(rotaryFrequencies, divisors).map { $0 / $1 }
+    rotations[0].frequencies = zip(rotaryFrequencies, divisors).map { $0 / $1 }
   }
 }

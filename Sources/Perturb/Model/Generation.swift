@@ -54,6 +54,9 @@ public struct Generation: Sendable {
       sequences: prompts.count, capacity: longest + maximumTokens,
       configuration: model.weights.map.configuration)
     let head = OutputHead(weights: model.weights)
+    // Learned positions end somewhere.
+    let configuration = model.weights.map.configuration
+    let positions = configuration.architecture.isRotary ? Int.max : configuration.contextLength
     var answers = [[Int32]](repeating: [], count: prompts.count)
     var next = try prefill(prompts, cache: cache, head: head)
     while true {
@@ -61,7 +64,9 @@ public struct Generation: Sendable {
       for (sequence, token) in next.sorted(by: { $0.key < $1.key }) {
         if stopTokens.contains(token) || answers[sequence].count == maximumTokens { continue }
         answers[sequence].append(token)
-        if answers[sequence].count < maximumTokens { active.append(sequence) }
+        if answers[sequence].count < maximumTokens, cache.length(of: sequence) < positions {
+          active.append(sequence)
+        }
       }
       if active.isEmpty { return answers }
       let states = try model.states(

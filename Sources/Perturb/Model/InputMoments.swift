@@ -5,7 +5,7 @@
 struct InputMoments {
   /// A sum, and the matrices that read this input.
   struct Part {
-    let roles: [BlockRole]
+    let places: [BlockWeights.Place]
     var sum: Matrix
   }
 
@@ -13,22 +13,32 @@ struct InputMoments {
   var parts: [Part] = []
 
   /// The sum for a matrix.
-  subscript(role: BlockRole) -> Matrix? { parts.first { $0.roles.contains(role) }?.sum }
+  subscript(place: BlockWeights.Place) -> Matrix? {
+    parts.first { $0.places.contains(place) }?.sum
+  }
 
   /// Bytes of the moments of one block.
   static func byteCount(_ sizes: ModelConfiguration) -> Int {
-    let widths = [sizes.hiddenSize, sizes.queryWidth, sizes.hiddenSize, sizes.feedForwardSize]
-    return widths.reduce(0) { $0 + MemoryLayout<Float>.stride * $1 * $1 }
+    func bytes(_ widths: Int...) -> Int {
+      widths.reduce(0) { $0 + MemoryLayout<Float>.stride * $1 * $1 }
+    }
+    let attention = bytes(sizes.hiddenSize, sizes.queryWidth)
+    let dense = bytes(sizes.hiddenSize, sizes.feedForwardSize)
+    guard let mixture = sizes.mixture else { return attention + dense }
+    let shared = mixture.sharedSize.map { bytes(sizes.hiddenSize, $0) } ?? 0
+    return attention
+      + max(
+        dense, mixture.expertCount * bytes(sizes.hiddenSize, mixture.feedForwardSize) + shared)
   }
 
   /// This share of the mean of the diagonal is added to it, so that inputs which never occur count a
   /// little.
   private static let damping: Float = 0.01
 
-  fileprivate mutating func add(_ roles: [BlockRole], _ input: Matrix) {
-    let index = parts.firstIndex { $0.roles == roles } ?? parts.count
+  fileprivate mutating func add(_ places: [BlockWeights.Place], _ input: Matrix) {
+    let index = parts.firstIndex { $0.places == places } ?? parts.count
     if index == parts.count {
-      parts.append(Part(roles: roles, sum: Matrix(rows: input.columns, columns: input.columns)))
+      parts.append(Part(places: places, sum: Matrix(rows: input.columns, columns: input.columns)))
     }
     parts[index].sum.values.withUnsafeMutableBufferPointer {
       BLAS.accumulate(transposing: input, times: input, into: $0)
@@ -54,7 +64,7 @@ extension Transformer {
     _ body: (_ layer: Int, InputMoments) throws -> Void
   ) throws {
     let configuration = weights.map.configuration
-    var states = try batches.map { try embedding($0.tokens) }
+    var states = try batches.map { try embedding($0.tokens, at: $0.positions) }
     var blockWeights = BlockWeights()
     for layer in 0..<layers.upperBound {
       try weights.load(layer, into: &blockWeights)
@@ -63,16 +73,14 @@ extension Transformer {
       var moments = InputMoments()
       for (index, batch) in batches.enumerated() {
         let x = states[index]
-        let rotary = RotaryEmbedding(
-          frequencies: configuration.rotaryFrequencies, pairs: configuration.rotaryPairs,
-          positions: batch.positions)
+        let rotaries = configuration.rotaries(at: batch.positions)
         var workspace = Block.Workspace(tokens: x.rows, configuration: configuration)
         var y = Matrix(unwrittenRows: x.rows, columns: x.columns)
-        block.forward(x, rotary: rotary, spans: batch.spans, workspace: &workspace, into: &y)
+        block.forward(x, rotaries: rotaries, spans: batch.spans, workspace: &workspace, into: &y)
         states[index] = y
         guard layers.contains(layer) else { continue }
-        for (roles, input) in block.inputs(x, workspace: workspace) {
-          moments.add(roles, input.expanded)
+        for (places, input) in block.inputs(x, workspace: workspace) {
+          moments.add(places, input.expanded)
         }
       }
       if layers.contains(layer) {

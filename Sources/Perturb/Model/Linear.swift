@@ -15,13 +15,13 @@ enum Linear {
   /// `projected` is what the forward pass returned, if it was kept.
   static func backward(
     _ dy: Operand, x: Operand, projected: Matrix?, weight: WeightMatrix, slot: ModelSlot,
-    biasSlot: ModelSlot, into gradient: inout Gradient
+    biasSlot: ModelSlot?, into gradient: inout Gradient
   ) -> WeightMatrix.Pullback {
     let pulled = weight.change?.pull(dy)
     gradient.add(
       slot, dy: dy, x: x, precision: weight.elements.precision, change: weight.change,
       projected: projected, pulled: pulled)
-    gradient.add(biasSlot, columnSumsOf: dy)
+    if let biasSlot { gradient.add(biasSlot, columnSumsOf: dy) }
     return WeightMatrix.Pullback(weight: weight, dy: dy, pulled: pulled)
   }
 }

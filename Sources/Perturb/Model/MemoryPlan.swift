@@ -209,10 +209,14 @@ private struct Sizes {
     parameterBytes = resident
     passGradientBytes = count > Gradient.lengthInMemory ? resident : 4 * count
     weightBytes = element * map.parameterCount
-    let block = BlockRole.allCases.compactMap { map.tensor(at: .block(layer: 0, $0)) }
-    blockBytes = element * block.reduce(0) { $0 + $1.elementCount }
-    largestMatrixBytes = 4 * (block.map(\.elementCount).max() ?? 0)
-    isQuantised = block.contains { $0.elementType.elementsPerBlock > 1 }
+    let blocks = (0..<configuration.layerCount).map { layer in
+      map.slots(in: layer).map { map.elementCount(at: $0) }
+    }
+    blockBytes = element * (blocks.map { $0.reduce(0, +) }.max() ?? 0)
+    largestMatrixBytes = 4 * (map.tensors.filter(map.isInBlock).map(\.elementCount).max() ?? 0)
+    isQuantised = map.tensors.contains {
+      map.isInBlock($0) && $0.elementType.elementsPerBlock > 1
+    }
     headTileBytes = element * configuration.hiddenSize * min(vocabulary, 4096)
   }
 
@@ -234,7 +238,7 @@ private struct Sizes {
   func workspace(_ tokens: Int) -> Int {
     let widths =
       3 * configuration.queryWidth + 4 * configuration.keyValueWidth
-      + 4 * configuration.hiddenSize + 3 * configuration.feedForwardSize
+      + 4 * configuration.hiddenSize + 3 * configuration.innerWidth
     return 4 * tokens * widths
   }
 }

@@ -5,8 +5,8 @@ import Foundation
 public struct ModelConfiguration: Sendable {
   /// The family the model belongs to.
   public let architecture: Architecture
-  /// How its file calls the tensors.
-  var names: TensorNames
+  /// How its file may call the tensors.
+  var names: [TensorNames]
   /// Where these numbers come from, in words.
   var source = "config.json"
   /// Width of the residual stream.
@@ -25,42 +25,120 @@ public struct ModelConfiguration: Sendable {
   public let vocabularySize: Int
   /// Added to the mean square before its root is taken.
   public let normEpsilon: Float
-  /// The longest sequence that is computed, in tokens: what the model was made for, or its window.
-  public let contextLength: Int
+  /// What files take away from the weights of normalisations.
+  var normOffset: Float
+  /// The longest sequence that is computed, in tokens.
+  public internal(set) var contextLength: Int
   /// True if the output head is the embedding.
   public let tiesHead: Bool
-  /// Angle per position of each rotated pair: headSize / 2 numbers, scaling included.
-  public internal(set) var rotaryFrequencies: [Float]
+  /// Whether matrices have biases; nil leaves it to the file.
+  let hasBiases: Bool?
+  /// What is done to the gate, or to the inner channels without one.
+  let activation: Activation
+  /// Factors of the embedding, of what a layer adds to the stream, and of the logits.
+  let embeddingScale, residualScale, logitScale: Float
+  /// What the products of queries and keys are multiplied by.
+  let attentionScale: Float
+  /// Limits c of c · tanh(x / c), for these products and for the logits.
+  let attentionSoftCap, logitSoftCap: Float?
+  /// The experts, in a mixture of them.
+  let mixture: Mixture?
+  /// How tokens see each other in each block.
+  let layers: [Layer]
+  /// The angles that blocks turn queries and keys by; `Layer.rotation` is an index into them.
+  var rotations: [Rotation]
   /// Which channels turn together, as the rows of the file have them.
   public internal(set) var rotaryPairs = RotaryPairs.halves
+
+  /// How the tokens of one block see each other, and what comes after.
+  struct Layer: Sendable {
+    /// A token sees so many, itself included; nil for all before it.
+    var window: Int?
+    /// By which angles queries and keys turn; nil if they do not.
+    var rotation: Int?
+    /// Whether experts stand in place of the feed-forward layer.
+    var isMixture: Bool
+  }
+
+  /// Angles that queries and keys are turned by.
+  struct Rotation: Sendable {
+    /// Angle per position of each pair; the channels of a head that are left stay as they are.
+    var frequencies: [Float]
+    /// What turned channels are multiplied by.
+    var scale: Float = 1
+  }
+
+  /// A mixture of experts.
+  struct Mixture: Sendable {
+    /// How many there are, and how many each token is sent to.
+    let expertCount, chosenCount: Int
+    /// Width of each.
+    let feedForwardSize: Int
+    /// Width of the expert that sees every token; nil if there is none.
+    let sharedSize: Int?
+    /// Whether the weights of the chosen ones sum to 1.
+    let normalizesWeights: Bool
+  }
 
   /// Width of all query heads together.
   var queryWidth: Int { headCount * headSize }
   /// Width of all key (or value) heads together.
   var keyValueWidth: Int { keyValueHeadCount * headSize }
 
-  /// The width (rows, columns) of a block's tensor; vectors have one row.
-  func shape(of role: BlockRole) -> (rows: Int, columns: Int) {
+  /// Inner channels of the feed-forward layers that a token passes in one block, at most.
+  var innerWidth: Int {
+    guard let mixture else { return feedForwardSize }
+    return max(
+      feedForwardSize,
+      mixture.chosenCount * mixture.feedForwardSize + (mixture.sharedSize ?? 0))
+  }
+
+  /// The angles of the first block that has any, as most families have for all.
+  public var rotaryFrequencies: [Float] { rotations.first?.frequencies ?? [] }
+
+  /// The width (rows, columns) of any matrix of the model; vectors have one row.
+  func shape(of slot: ModelSlot) -> (rows: Int, columns: Int) {
+    switch slot {
+    case .embedding, .head: (vocabularySize, hiddenSize)
+    case .positions: (contextLength, hiddenSize)
+    case .finalNorm, .finalNormBias: (1, hiddenSize)
+    case .block(_, let role, let expert):
+      shape(
+        of: role, feedForward: expert.flatMap { _ in mixture?.feedForwardSize } ?? feedForwardSize)
+    }
+  }
+
+  private func shape(of role: BlockRole, feedForward: Int) -> (rows: Int, columns: Int) {
     switch role {
-    case .inputNorm, .feedForwardNorm, .outputBias, .downBias: (1, hiddenSize)
+    case .inputNorm, .inputNormBias, .outputNorm, .feedForwardNorm, .feedForwardNormBias, .downNorm,
+      .outputBias, .downBias, .sharedRouterWeight:
+      (1, hiddenSize)
     case .queryWeight: (queryWidth, hiddenSize)
     case .queryBias: (1, queryWidth)
     case .keyWeight, .valueWeight: (keyValueWidth, hiddenSize)
     case .keyBias, .valueBias: (1, keyValueWidth)
+    case .queryNorm: (1, architecture.normsHeadsTogether ? queryWidth : headSize)
+    case .keyNorm: (1, architecture.normsHeadsTogether ? keyValueWidth : headSize)
     case .outputWeight: (hiddenSize, queryWidth)
-    case .gateWeight, .upWeight: (feedForwardSize, hiddenSize)
-    case .gateBias, .upBias: (1, feedForwardSize)
-    case .downWeight: (hiddenSize, feedForwardSize)
+    case .routerWeight: (mixture?.expertCount ?? 0, hiddenSize)
+    case .gateWeight, .upWeight: (feedForward, hiddenSize)
+    case .gateBias, .upBias: (1, feedForward)
+    case .downWeight: (hiddenSize, feedForward)
+    case .sharedGateWeight, .sharedUpWeight: (mixture?.sharedSize ?? 0, hiddenSize)
+    case .sharedDownWeight: (hiddenSize, mixture?.sharedSize ?? 0)
     }
   }
 
-  /// The width (rows, columns) of any tensor of the model.
-  func shape(of slot: ModelSlot) -> (rows: Int, columns: Int) {
-    switch slot {
-    case .embedding, .head: (vocabularySize, hiddenSize)
-    case .finalNorm: (1, hiddenSize)
-    case .block(_, let role): shape(of: role)
-    }
+  /// The roles in one block, those of the experts left out.
+  func roles(in layer: Int) -> [BlockRole] {
+    let dense: Set<BlockRole> = [
+      .gateWeight, .gateBias, .upWeight, .upBias, .downWeight, .downBias,
+    ]
+    let sparse: Set<BlockRole> = [
+      .routerWeight, .sharedRouterWeight, .sharedGateWeight, .sharedUpWeight, .sharedDownWeight,
+    ]
+    let excluded = layers[layer].isMixture ? dense : sparse
+    return BlockRole.allCases.filter { architecture.roles.contains($0) && !excluded.contains($0) }
   }
 }
 
@@ -82,16 +160,17 @@ extension ModelConfiguration {
 
   /// Reads a parsed config.json; `file` is named in errors.
   public init(json: JSON, file: String) throws {
-    try self.init(ConfigurationReader(json: json, file: file))
+    let reader = ConfigurationReader(json: json, file: file)
+    try self.init(reader, of: reader.architecture())
   }
 
   /// Takes the numbers from a document with the keys of config.json.
-  init(_ reader: ConfigurationReader) throws {
-    architecture = try reader.architecture()
+  init(_ document: ConfigurationReader, of architecture: Architecture) throws {
+    let reader = document.textModel.renamed(architecture.keys)
+    self.architecture = architecture
     names = architecture.safetensors
-    try reader.require("hidden_act", oneOf: ["silu", "swish"], default: "silu")
-    if let quantisation = reader.value("quantization_config") {
-      throw reader.error(
+    if let quantisation = document.value("quantization_config") {
+      throw document.error(
         "quantization_config", expected: "plain floating-point weights",
         found: quantisation["quant_method"]?.string ?? "quantised ones",
         fix: "patch the original checkpoint and quantise it again")
@@ -109,15 +188,36 @@ extension ModelConfiguration {
     guard headSize > 0, headSize % 2 == 0 else {
       throw reader.error("head_dim", expected: "an even number", found: "\(headSize)")
     }
-    feedForwardSize = try reader.positiveInteger("intermediate_size")
+    let isGated = architecture.roles.contains(.gateWeight)
+    feedForwardSize = try reader.positiveInteger(
+      "intermediate_size", default: isGated ? nil : 4 * hiddenSize)
     vocabularySize = try reader.positiveInteger("vocab_size")
-    let context = try reader.positiveInteger("max_position_embeddings", default: 2048)
-    // In texts that fit a window, every token attends to all before it.
-    let isCut = try reader.boolean("use_sliding_window", default: architecture.hasWindow)
-    contextLength =
-      isCut ? min(context, try reader.positiveInteger("sliding_window", default: context)) : context
     normEpsilon = Float(try reader.number("rms_norm_eps", default: 1e-6, above: 0))
-    tiesHead = try reader.boolean("tie_word_embeddings", default: false)
-    rotaryFrequencies = try reader.rotaryFrequencies(headSize: headSize)
+    normOffset = architecture.normOffset
+    tiesHead = try document.boolean(
+      "tie_word_embeddings",
+      default: reader.boolean("tie_word_embeddings", default: architecture.tiesHead))
+    hasBiases = try architecture.hasBiases.map { try reader.boolean("use_bias", default: $0) }
+    activation = try reader.activation(default: architecture.activation)
+    embeddingScale =
+      architecture.scalesEmbedding
+      ? Float(hiddenSize).squareRoot()
+      : Float(try reader.number("embedding_multiplier", default: 1, above: 0))
+    residualScale = Float(try reader.number("residual_multiplier", default: 1, above: 0))
+    logitScale = 1 / Float(try reader.number("logits_scaling", default: 1, above: 0))
+    let width = try reader.number("query_pre_attn_scalar", default: Double(headSize), above: 0)
+    attentionScale =
+      try reader.optionalNumber("attention_multiplier").map(Float.init)
+      ?? 1 / Float(width).squareRoot()
+    attentionSoftCap = try reader.optionalNumber("attn_logit_softcapping").map(Float.init)
+    logitSoftCap = try reader.optionalNumber("final_logit_softcapping").map(Float.init)
+    try reader.refuseWhatIsNotBuilt()
+    mixture =
+      architecture.roles.contains(.routerWeight) ? try reader.mixture(of: architecture) : nil
+    let context = try reader.positiveInteger("max_position_embeddings", default: 2048)
+    let (rotations, limit) = try reader.rotations(of: architecture, headSize, context: context)
+    self.rotations = rotations
+    contextLength = min(context, limit)
+    layers = try reader.layers(layerCount, of: architecture)
   }
 }

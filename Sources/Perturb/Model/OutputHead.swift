@@ -41,8 +41,10 @@ public struct HeadScores: Sendable {
 
 /// The output head, cross-entropy and KL divergence at scored places only.
 ///
-///     logits = hidden · Wᵀ,   nll = log Σ exp(logits) − logits[token]
+///     logits = s · hidden · Wᵀ,   nll = log Σ exp(logits) − logits[token]
 ///     d nll / d logits = p − onehot(token),   d KL(p₀ ‖ p) / d logits = p − p₀
+///
+/// Some families soften large logits, l ← c · tanh(l / c); s is 1 but in Granite.
 ///
 /// Works on a few places at a time, and reads the head's matrix in tiles of the vocabulary; neither
 /// the whole logits nor the whole matrix ever exists. The reference distribution is recomputed from
@@ -103,9 +105,11 @@ struct OutputHead {
       }
       var partner = [Int?](repeating: nil, count: places.count)
       for (row, place) in compared.enumerated() { partner[place - places.lowerBound] = row }
+      let capped = differentiating && configuration.logitSoftCap != nil ? logits : nil
       let scores = score(
         &logits, targets: Array(targets[places]), referenceLogits, partner,
         differentiating: differentiating)
+      if differentiating { uncap(&logits, capped) }
       try body(scores, logits, places)
     }
   }
@@ -193,15 +197,47 @@ struct OutputHead {
     var logits = Matrix(unwrittenRows: places.count, columns: vocabulary)
     if let head = weights.residentHead {
       head.multiply(part, into: &logits)
-      return logits
+    } else {
+      for start in stride(from: 0, to: vocabulary, by: Self.tile) {
+        let tokens = start..<min(vocabulary, start + Self.tile)
+        try weights.elements(weights.map.headSlot, rows: tokens)
+          .multiply(part, into: &logits, columnsFrom: start)
+      }
     }
-    for start in stride(from: 0, to: vocabulary, by: Self.tile) {
-      let tokens = start..<min(vocabulary, start + Self.tile)
-      try weights.elements(weights.map.headSlot, rows: tokens)
-        .multiply(part, into: &logits, columnsFrom: start)
-    }
+    cap(&logits)
     return logits
   }
+
+  /// Scales and softens logits where the family does so.
+  private func cap(_ logits: inout Matrix) {
+    let (scale, softCap) = (configuration.logitScale, configuration.logitSoftCap)
+    guard scale != 1 || softCap != nil else { return }
+    logits.updateParts { _, row in
+      for index in 0..<row.count { row[index] *= scale }
+      guard let softCap else { return }
+      for index in 0..<row.count {
+        row[index] = softCap * Vector.hyperbolicTangent(row[index] / softCap)
+      }
+    }
+  }
+
+  /// Turns the gradient of the logits into that of the product: tanh′ = 1 − tanh².
+  private func uncap(_ dLogits: inout Matrix, _ logits: Matrix?) {
+    let (scale, softCap) = (configuration.logitScale, configuration.logitSoftCap)
+    guard scale != 1 || softCap != nil else { return }
+    let columns = dLogits.columns
+    dLogits.updateParts { place, row in
+      for index in 0..<columns { row[index] *= scale }
+      guard let softCap, let logits else { return }
+      let capped = logits.values.span.extracting(place * columns..<(place + 1) * columns)
+      for index in 0..<columns {
+        let tangent = capped[index] / softCap
+        row[index] *= 1 - tangent * tangent
+      }
+    }
+  }
+
+  private var configuration: ModelConfiguration { weights.map.configuration }
 
   private var unperturbed: OutputHead { OutputHead(weights: Weights(map: weights.map)) }
 

@@ -21,17 +21,24 @@ public enum RotaryPairs: Sendable {
 }
 
 /// Rotary position embedding (Su et al. 2021): pair i of a head turns by position × fᵢ.
+///
+/// Where there are fewer pairs than a head has channels for, the channels behind them stay as they are.
 struct RotaryEmbedding {
   private let headSize: Int
   private let pairs: RotaryPairs
+  /// What turned channels are multiplied by, as scaled angles ask for.
+  private let scale: Float
   /// tokens × headSize / 2 each.
   private let cosines: Matrix
   private let sines: Matrix
 
   /// Tables for tokens at these positions.
-  init(frequencies: [Float], pairs: RotaryPairs = .halves, positions: [Int]) {
-    self.pairs = pairs
-    headSize = 2 * frequencies.count
+  init(
+    frequencies: [Float], headSize: Int? = nil, pairs: RotaryPairs = .halves, scale: Float = 1,
+    positions: [Int]
+  ) {
+    (self.pairs, self.scale) = (pairs, scale)
+    self.headSize = headSize ?? 2 * frequencies.count
     var cosines = Matrix(rows: positions.count, columns: frequencies.count)
     var sines = cosines
     for (row, position) in positions.enumerated() {
@@ -56,18 +63,29 @@ struct RotaryEmbedding {
   }
 
   private func turn(_ x: inout Matrix, direction: Float) {
-    let (half, heads) = (headSize / 2, x.columns / headSize)
+    let (half, heads, scale) = (cosines.columns, x.columns / headSize, scale)
     x.updateParts(ofWidth: headSize) { part, head in
       let row = part / heads
       let cosines = cosines.values.span.extracting(row * half..<(row + 1) * half)
       let sines = sines.values.span.extracting(row * half..<(row + 1) * half)
       for pair in 0..<half {
-        let (cosine, sine) = (cosines[pair], direction * sines[pair])
-        let (i, j) = pairs.channels(pair, of: headSize)
+        let (cosine, sine) = (scale * cosines[pair], scale * direction * sines[pair])
+        let (i, j) = pairs.channels(pair, of: 2 * half)
         let (first, second) = (head[i], head[j])
         head[i] = first * cosine - second * sine
         head[j] = second * cosine + first * sine
       }
+    }
+  }
+}
+
+extension ModelConfiguration {
+  /// The rotary embeddings of all kinds of layers, for tokens at these positions.
+  func rotaries(at positions: [Int]) -> [RotaryEmbedding] {
+    rotations.map {
+      RotaryEmbedding(
+        frequencies: $0.frequencies, headSize: headSize, pairs: rotaryPairs, scale: $0.scale,
+        positions: positions)
     }
   }
 }

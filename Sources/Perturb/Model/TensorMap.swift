@@ -1,5 +1,15 @@
 public import FormatIO
 
+/// Where the numbers of one slot lie: a tensor, or a part of one that several slots share.
+public struct TensorPart: Sendable {
+  /// The tensor.
+  public let tensor: TensorInfo
+  /// Its elements, in the order of the file; all of them if the tensor is stored inputs × outputs.
+  let elements: Range<Int>
+  /// The columns that are the slot's rows, if the tensor is stored inputs × outputs.
+  var columns: Range<Int>?
+}
+
 /// The tensors of a checkpoint by their place in the model; checked once, so that later code need not.
 public struct TensorMap: Sendable {
   /// The file or files.
@@ -10,7 +20,14 @@ public struct TensorMap: Sendable {
   public var precision = Precision.float32
   /// How much memory passes over them may take.
   public var memory = MemoryPlan()
-  private let tensors: [ModelSlot: TensorInfo]
+  /// All places that have a tensor, outer ones first, then block by block.
+  public let slots: [ModelSlot]
+  /// The tensors of the model, each once.
+  public let tensors: [TensorInfo]
+  private let parts: [ModelSlot: TensorPart]
+  private let namesInBlocks: Set<TensorName>
+  /// The slots of each block.
+  private let blocks: [ArraySlice<ModelSlot>]
 
   /// Finds every tensor the model needs and checks its shape and type.
   ///
@@ -21,35 +38,58 @@ public struct TensorMap: Sendable {
   public init(checkpoint: Checkpoint, configuration: ModelConfiguration) throws {
     self.checkpoint = checkpoint
     self.configuration = configuration
-    var tensors: [ModelSlot: TensorInfo] = [:]
-    for (slot, name, isOptional) in TensorMap.slots(of: configuration) {
-      let prefix = configuration.names.optionalPrefix
-      let short = name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
-      let found =
-        checkpoint.tensor(TensorName(name)) ?? checkpoint.tensor(TensorName(short))
-      guard let tensor = found else {
-        if isOptional { continue }
-        throw TensorMap.missing(name, in: checkpoint, configuration)
+    let layout = TensorLayout(of: checkpoint, configuration)
+    var parts: [ModelSlot: TensorPart] = [:]
+    var tensors: [TensorInfo] = []
+    for group in layout.groups {
+      guard let tensor = checkpoint.tensor(group.name) else {
+        if group.isOptional { continue }
+        throw TensorMap.missing("\(group.name)", in: checkpoint, configuration)
       }
-      try TensorMap.check(tensor, slot, in: checkpoint, configuration)
-      tensors[slot] = tensor
+      try TensorMap.check(tensor, group, in: checkpoint, configuration)
+      for (slot, part) in group.parts(of: tensor, configuration) { parts[slot] = part }
+      tensors.append(tensor)
     }
+    self.parts = parts
     self.tensors = tensors
+    let slots = layout.slots.filter { parts[$0] != nil }
+    self.slots = slots
+    namesInBlocks = Set(parts.compactMap { $0.key.layer == nil ? nil : $0.value.tensor.name })
+    // Blocks stand one after the other.
+    var rest = slots.drop { $0.layer == nil }
+    blocks = (0..<configuration.layerCount).map { layer in
+      let block = rest.prefix { $0.layer == layer }
+      rest = rest.dropFirst(block.count)
+      return block
+    }
   }
 
-  /// The tensor at this place; nil for an optional one that the checkpoint lacks.
+  /// Where the numbers of this place lie; nil for an optional one that the checkpoint lacks.
+  func part(at slot: ModelSlot) -> TensorPart? {
+    parts[slot]
+  }
+
+  /// The tensor at this place, which it may share with others; nil for an optional one that the
+  /// checkpoint lacks.
   public func tensor(at slot: ModelSlot) -> TensorInfo? {
-    tensors[slot]
+    parts[slot]?.tensor
   }
 
-  /// All places that have a tensor, outer ones first, then block by block.
-  public var slots: [ModelSlot] {
-    TensorMap.slots(of: configuration).map(\.slot).filter { tensors[$0] != nil }
+  /// The places in one block.
+  func slots(in layer: Int) -> ArraySlice<ModelSlot> { blocks[layer] }
+
+  /// True for tensors of blocks.
+  func isInBlock(_ tensor: TensorInfo) -> Bool { namesInBlocks.contains(tensor.name) }
+
+  /// The number of weights at this place.
+  public func elementCount(at slot: ModelSlot) -> Int {
+    let shape = configuration.shape(of: slot)
+    return parts[slot] == nil ? 0 : shape.rows * shape.columns
   }
 
   /// True if the matrices of all blocks are stored as BF16.
   public var isStoredAsBFloat16: Bool {
-    tensors.allSatisfy { !$0.key.isBlockMatrix || $0.value.elementType == .bfloat16 }
+    parts.allSatisfy { !$0.key.isBlockMatrix || $0.value.tensor.elementType == .bfloat16 }
   }
 
   /// Lets the pages of a tensor go that has been read, if the memory plan asks for it.
@@ -59,18 +99,17 @@ public struct TensorMap: Sendable {
 
   /// The number of weights in the model.
   public var parameterCount: Int {
-    tensors.values.reduce(0) { $0 + $1.elementCount }
+    tensors.reduce(0) { $0 + $1.elementCount }
   }
 
   /// The tensor that serves as output head: its own, or the embedding if tied.
-  var headSlot: ModelSlot { tensors[.head] == nil ? .embedding : .head }
+  var headSlot: ModelSlot { parts[.head] == nil ? .embedding : .head }
 
   /// Checks that every number of the model is finite.
   ///
   /// - Throws: `InputError` naming the first tensor with a NaN or an infinity.
   public func requireFinite() throws {
-    for slot in slots {
-      guard let tensor = tensors[slot] else { continue }
+    for tensor in tensors {
       for start in stride(from: 0, to: tensor.elementCount, by: Self.checkedAtOnce) {
         let part = start..<min(tensor.elementCount, start + Self.checkedAtOnce)
         try requireFinite(tensor, part)
@@ -97,25 +136,6 @@ public struct TensorMap: Sendable {
       fix: "the fine-tune diverged or the file is damaged; go back to an earlier checkpoint")
   }
 
-  private static func slots(of configuration: ModelConfiguration)
-    -> [(slot: ModelSlot, name: String, isOptional: Bool)]
-  {
-    let names = configuration.names
-    var slots: [(slot: ModelSlot, name: String, isOptional: Bool)] = [
-      (.embedding, names.embedding, false), (.finalNorm, names.finalNorm, false),
-    ]
-    // A stored head of a model that ties it is a copy; the runtime uses the embedding.
-    if !configuration.tiesHead { slots.append((.head, names.head, false)) }
-    for layer in 0..<configuration.layerCount {
-      for role in BlockRole.allCases {
-        guard let pattern = names.block[role] else { continue }
-        let name = pattern.split(separator: "{layer}", maxSplits: 1).joined(separator: "\(layer)")
-        slots.append((.block(layer: layer, role), name, role.isOptional))
-      }
-    }
-    return slots
-  }
-
   private static func missing(
     _ name: String, in checkpoint: Checkpoint, _ configuration: ModelConfiguration
   ) -> InputError {
@@ -132,7 +152,7 @@ public struct TensorMap: Sendable {
   }
 
   private static func check(
-    _ tensor: TensorInfo, _ slot: ModelSlot, in checkpoint: Checkpoint,
+    _ tensor: TensorInfo, _ group: TensorLayout.Group, in checkpoint: Checkpoint,
     _ configuration: ModelConfiguration
   ) throws {
     guard tensor.elementType.isWeight else {
@@ -148,12 +168,12 @@ public struct TensorMap: Sendable {
             + " this program does not have)"
           : "patch the checkpoint it was quantised from")
     }
-    let shape = configuration.shape(of: slot)
-    let expected = shape.rows == 1 ? [shape.columns] : [shape.rows, shape.columns]
-    guard tensor.shape == expected || tensor.shape == [shape.rows, shape.columns] else {
+    let expected = group.shapes(configuration)
+    guard expected.contains(tensor.shape) else {
       throw InputError(
         file: checkpoint.path, place: "tensor \(tensor.name.quoted)",
-        expected: "shape \(expected), as \(configuration.source) says", found: "\(tensor.shape)")
+        expected: "shape \(expected[0]), as \(configuration.source) says",
+        found: "\(tensor.shape)")
     }
   }
 }

@@ -79,10 +79,13 @@ public struct Transformer: Sendable {
     let (scores, dNormed) = try head.backward(
       normed, targets: targets, reference: reference, into: &gradient)
     var dScored = Matrix(rows: scored.rows, columns: scored.columns)
-    let dWeight = try Normalization.backward(
-      dNormed, x: scored, weight: weights.values(at: .finalNorm),
-      epsilon: configuration.normEpsilon, adding: &dScored, wantsWeight: gradient.wants(.finalNorm))
-    gradient.add(.finalNorm, dWeight.span)
+    let (dWeight, dBias) = try finalNormalization.backward(
+      dNormed, x: scored, adding: &dScored,
+      wantsWeight: gradient.wants(.finalNorm) || gradient.wants(.finalNormBias))
+    if !dWeight.isEmpty {
+      gradient.add(.finalNorm, dWeight.span)
+      gradient.add(.finalNormBias, dBias.span)
+    }
 
     var d = Matrix(rows: output.rows, columns: output.columns)
     d.add(dScored, toRows: rows)
@@ -143,10 +146,8 @@ public struct Transformer: Sendable {
     tokens: [Int32], positions: [Int], spans: [Attention.Span], cache: KeyValueCache?,
     until end: Int? = nil, keep: (Block, Matrix, inout Block.Workspace) -> Void = { _, _, _ in }
   ) throws -> Matrix {
-    var x = try embedding(tokens)
-    let rotary = RotaryEmbedding(
-      frequencies: configuration.rotaryFrequencies, pairs: configuration.rotaryPairs,
-      positions: positions)
+    var x = try embedding(tokens, at: positions)
+    let rotaries = configuration.rotaries(at: positions)
     var workspace = Block.Workspace(tokens: tokens.count, configuration: configuration)
     var blockWeights = BlockWeights()
     for layer in 0..<(end ?? configuration.layerCount) {
@@ -155,7 +156,7 @@ public struct Transformer: Sendable {
       let block = Block(layer: layer, configuration: configuration, weights: blockWeights)
       var y = Matrix(unwrittenRows: x.rows, columns: x.columns)
       block.forward(
-        x, rotary: rotary, spans: spans, cache: cache, workspace: &workspace, into: &y)
+        x, rotaries: rotaries, spans: spans, cache: cache, workspace: &workspace, into: &y)
       keep(block, x, &workspace)
       x = y
     }
@@ -166,9 +167,7 @@ public struct Transformer: Sendable {
     _ d: inout Matrix, batch: PackedBatch, kept: [(x: Matrix, activations: Block.Activations?)],
     lowest: Int, into gradient: inout Gradient
   ) throws {
-    let rotary = RotaryEmbedding(
-      frequencies: configuration.rotaryFrequencies, pairs: configuration.rotaryPairs,
-      positions: batch.positions)
+    let rotaries = configuration.rotaries(at: batch.positions)
     let spans = batch.spans
     var workspace = Block.Workspace(tokens: batch.tokens.count, configuration: configuration)
     var blockWeights = BlockWeights()
@@ -178,36 +177,57 @@ public struct Transformer: Sendable {
       weights.prefetch(layer - 1)
       let block = Block(layer: layer, configuration: configuration, weights: blockWeights)
       if known == nil {
-        block.activate(x, rotary: rotary, spans: spans, workspace: &workspace)
+        block.activate(x, rotaries: rotaries, spans: spans, workspace: &workspace)
       }
       let activations =
         known ?? Block.Activations(taking: &workspace, precision: blockWeights.precision)
       block.backward(
-        &d, x: x, rotary: rotary, spans: spans, activations: activations, into: &gradient)
+        &d, x: x, rotaries: rotaries, spans: spans, activations: activations, into: &gradient)
     }
-    guard gradient.wants(.embedding) else { return }
+    guard gradient.wants(.embedding) || gradient.wants(.positions) else { return }
     for (row, token) in batch.tokens.enumerated() {
-      gradient.add(
-        .embedding, row: Int(token), d.values.span.extracting(d.range(ofRows: row..<row + 1)))
+      let part = d.range(ofRows: row..<row + 1)
+      gradient.add(.positions, row: batch.positions[row], d.values.span.extracting(part))
+      if configuration.embeddingScale != 1 {
+        for index in part { d.values[index] *= configuration.embeddingScale }
+      }
+      gradient.add(.embedding, row: Int(token), d.values.span.extracting(part))
     }
   }
 
-  /// The rows of the embedding, tokens × channels.
-  func embedding(_ tokens: [Int32]) throws -> Matrix {
+  /// The rows of the embedding, with learned positions where the family has them; tokens × channels.
+  func embedding(_ tokens: [Int32], at positions: [Int]) throws -> Matrix {
     var x = Matrix(rows: tokens.count, columns: configuration.hiddenSize)
     for (row, token) in tokens.enumerated() {
       try weights.read(
         .embedding, rows: Int(token)..<Int(token) + 1, into: &x.values, at: row * x.columns)
     }
     weights.map.tensor(at: .embedding).map(weights.map.release)
+    if configuration.embeddingScale != 1 { x.values.scale(by: configuration.embeddingScale) }
+    guard weights.map.tensor(at: .positions) != nil else { return x }
+    var learned = Matrix(rows: tokens.count, columns: configuration.hiddenSize)
+    for (row, position) in positions.enumerated() {
+      try weights.read(
+        .positions, rows: position..<position + 1, into: &learned.values, at: row * x.columns)
+    }
+    x.values.add(learned.values, scale: 1)
     return x
   }
 
   private func finalNorm(_ x: Matrix) throws -> Matrix {
     var y = Matrix(rows: x.rows, columns: x.columns)
-    Normalization.forward(
-      x, weight: try weights.values(at: .finalNorm), epsilon: configuration.normEpsilon, into: &y)
+    try finalNormalization.forward(x, into: &y)
     return y
+  }
+
+  private var finalNormalization: Normalization {
+    get throws {
+      let form = configuration.architecture.normalization
+      return Normalization(
+        form: form, weight: try weights.values(at: .finalNorm),
+        bias: form == .layer ? try weights.values(at: .finalNormBias) : nil,
+        epsilon: configuration.normEpsilon)
+    }
   }
 }
 

@@ -1,52 +1,63 @@
 import FormatIO
 
-/// The tensors of one decoder block, by role.
+/// The weights of one decoder block, by role.
 struct BlockWeights: Sendable {
-  private var matrices = [WeightMatrix?](repeating: nil, count: BlockRole.allCases.count)
-  private var vectors = [[Float]?](repeating: nil, count: BlockRole.allCases.count)
+  /// Roles, of an expert or of the block itself.
+  struct Place: Hashable, Sendable {
+    let role: BlockRole
+    let expert: Int?
+  }
 
-  /// A matrix that every block has; `TensorMap` has checked that it does.
-  func matrix(_ role: BlockRole) -> WeightMatrix {
-    guard let matrix = matrices[role.rawValue] else { preconditionFailure("no \(role) is loaded") }
+  private var matrices: [Place: WeightMatrix] = [:]
+  private var vectors: [BlockRole: [Float]] = [:]
+
+  /// A matrix that every block has, or every expert; `TensorMap` has checked that it does.
+  func matrix(_ role: BlockRole, expert: Int? = nil) -> WeightMatrix {
+    guard let matrix = matrices[Place(role: role, expert: expert)] else {
+      preconditionFailure("no \(role) is loaded")
+    }
     return matrix
   }
 
   /// A vector that every block has.
   func vector(_ role: BlockRole) -> [Float] {
-    guard let vector = vectors[role.rawValue] else { preconditionFailure("no \(role) is loaded") }
+    guard let vector = vectors[role] else { preconditionFailure("no \(role) is loaded") }
     return vector
   }
 
-  /// A bias, where the model has it.
-  func bias(_ role: BlockRole) -> [Float]? { vectors[role.rawValue] }
+  /// A bias or the weight of a normalisation, where the model has it.
+  func optional(_ role: BlockRole) -> [Float]? { vectors[role] }
 
   /// BF16 if all products are, so that their operands are needed in no other form.
   var precision: Precision {
-    matrices.allSatisfy { $0.map { $0.elements.precision == .bfloat16 } ?? true }
-      ? .bfloat16 : .float32
+    matrices.values.allSatisfy { $0.elements.precision == .bfloat16 } ? .bfloat16 : .float32
   }
 
   /// The same weights, ready for many forward passes.
-  fileprivate func packed(_ shape: (BlockRole) -> Int) -> BlockWeights {
+  fileprivate func packed(_ inputs: (Place) -> Int) -> BlockWeights {
     var packed = self
-    for role in BlockRole.allCases {
-      guard let matrix = matrices[role.rawValue] else { continue }
-      packed.matrices[role.rawValue]?.elements = matrix.elements.packed(inputs: shape(role))
+    for (place, matrix) in matrices {
+      packed.matrices[place]?.elements = matrix.elements.packed(inputs: inputs(place))
     }
     return packed
   }
 
   /// Replaces a matrix; `make` gets the elements of the old one, whose memory it may use again.
   fileprivate mutating func replaceMatrix(
-    _ role: BlockRole, _ make: (consuming WeightMatrix.Elements?) throws -> WeightMatrix
+    _ place: Place, _ make: (consuming WeightMatrix.Elements?) throws -> WeightMatrix
   ) rethrows {
-    let old = matrices[role.rawValue]?.elements
-    matrices[role.rawValue] = nil
-    matrices[role.rawValue] = try make(old)
+    let old = matrices.removeValue(forKey: place)?.elements
+    matrices[place] = try make(old)
   }
 
   fileprivate mutating func replaceVector(_ role: BlockRole, _ values: [Float]) {
-    vectors[role.rawValue] = values
+    vectors[role] = values
+  }
+
+  /// Forgets what another block has at other places.
+  fileprivate mutating func keep(_ places: Set<Place>) {
+    matrices = matrices.filter { places.contains($0.key) }
+    vectors = vectors.filter { places.contains(Place(role: $0.key, expert: nil)) }
   }
 }
 
@@ -80,7 +91,9 @@ public struct Weights: Sendable {
       var block = BlockWeights()
       try load(layer, into: &block)
       blocks.append(
-        block.packed { configuration.shape(of: .block(layer: layer, $0)).columns })
+        block.packed {
+          configuration.shape(of: .block(layer: layer, $0.role, expert: $0.expert)).columns
+        })
     }
     let head = try elements(map.headSlot, rows: 0..<configuration.vocabularySize)
     resident = (blocks, head.packed(inputs: configuration.hiddenSize))
@@ -95,15 +108,17 @@ public struct Weights: Sendable {
       block = resident.blocks[layer]
       return
     }
-    for role in BlockRole.allCases {
-      let slot = ModelSlot.block(layer: layer, role)
-      guard let tensor = map.tensor(at: slot) else { continue }
-      if role.isMatrix {
-        try block.replaceMatrix(role) { try matrix(tensor, slot, reusing: $0) }
+    let slots = map.slots(in: layer)
+    block.keep(
+      Set(slots.compactMap { slot in slot.place }))
+    for slot in slots {
+      guard let part = map.part(at: slot), let place = slot.place else { continue }
+      if place.role.isMatrix {
+        try block.replaceMatrix(place) { try matrix(part, slot, reusing: $0) }
       } else {
-        block.replaceVector(role, try values(at: slot))
+        block.replaceVector(place.role, try values(at: slot))
       }
-      map.release(tensor)
+      map.release(part.tensor)
     }
   }
 
@@ -111,8 +126,7 @@ public struct Weights: Sendable {
   /// stay.
   func prefetch(_ layer: Int) {
     guard resident == nil, layer >= 0, layer < map.configuration.layerCount else { return }
-    for role in BlockRole.allCases {
-      let slot = ModelSlot.block(layer: layer, role)
+    for slot in map.slots(in: layer) {
       guard let tensor = map.tensor(at: slot) else { continue }
       if map.memory.releasesPages { map.checkpoint.advise(tensor, .willBeRead) }
       if let perturbation, case .full(let range) = perturbation.space.entry(for: slot)?.form {
@@ -121,14 +135,16 @@ public struct Weights: Sendable {
     }
   }
 
-  /// One whole tensor, perturbed.
+  /// All numbers of one slot, perturbed; weights of normalisations as they are computed with.
   func values(at slot: ModelSlot) throws -> [Float] {
-    guard let tensor = map.tensor(at: slot) else {
-      preconditionFailure("\(slot) is not in this model")
+    guard let part = map.part(at: slot) else { preconditionFailure("\(slot) is not in this model") }
+    var values = [Float](repeating: 0, count: map.elementCount(at: slot))
+    try read(part, slot, into: &values)
+    map.release(part.tensor)
+    let offset = map.configuration.normOffset
+    if offset != 0, slot == .finalNorm || slot.role?.isNormWeight == true {
+      for index in values.indices { values[index] += offset }
     }
-    var values = [Float](repeating: 0, count: tensor.elementCount)
-    try read(tensor, slot, into: &values)
-    map.release(tensor)
     return values
   }
 
@@ -188,33 +204,85 @@ public struct Weights: Sendable {
 
   /// A matrix of a block. A low-rank change stays apart, unless it is to be rounded with the rest.
   private func matrix(
-    _ tensor: TensorInfo, _ slot: ModelSlot, reusing old: consuming WeightMatrix.Elements?
+    _ part: TensorPart, _ slot: ModelSlot, reusing old: consuming WeightMatrix.Elements?
   ) throws -> WeightMatrix {
     let entry = perturbation?.space.entry(for: slot)
     let isApart = storage == nil && entry?.isLowRank == true
     if entry == nil || isApart {
-      let elements = try unperturbed(tensor, 0..<tensor.elementCount, reusing: old)
+      let elements =
+        part.columns == nil
+        ? try unperturbed(part.tensor, part.elements, reusing: old)
+        : WeightMatrix.Elements(
+          try transposed(part, entry: nil), storedAs: part.tensor.elementType, for: map.precision)
       let change = entry.flatMap {
         perturbation?.lowRankChange(of: $0, precision: elements.precision)
       }
       return WeightMatrix(elements: elements, change: change)
     }
-    var values = old.reusableFloats(count: tensor.elementCount)
-    try read(tensor, slot, into: &values)
+    var values = old.reusableFloats(count: map.elementCount(at: slot))
+    try read(part, slot, into: &values)
     // A change that is not stored yet is more exact than the type of its tensor.
     let elements =
       storage.map {
-        WeightMatrix.Elements(values, storedAs: $0.storedType(of: tensor), for: map.precision)
+        WeightMatrix.Elements(
+          values, storedAs: $0.storedType(of: part.tensor), for: map.precision)
       } ?? .float32(values)
     return WeightMatrix(elements: elements, change: nil)
   }
 
-  private func read(_ tensor: TensorInfo, _ slot: ModelSlot, into values: inout [Float]) throws {
+  private func read(_ part: TensorPart, _ slot: ModelSlot, into values: inout [Float]) throws {
+    let entry = perturbation?.space.entry(for: slot)
+    guard part.columns == nil else {
+      values = try transposed(part, entry: entry)
+      return
+    }
     var target = values.mutableSpan
-    try map.checkpoint.readFloats(tensor, into: &target)
-    guard let perturbation, let entry = perturbation.space.entry(for: slot) else { return }
+    try map.checkpoint.readFloats(part.tensor, elements: part.elements, into: &target)
+    guard let perturbation, let entry else { return }
     perturbation.add(entry, to: &values)
-    if let storage { try storage.roundTrip(&values, of: tensor) }
+    if let storage {
+      try storage.roundTrip(&values, from: part.elements.lowerBound, of: part.tensor)
+    }
+  }
+
+  /// A matrix that is stored inputs × outputs, perturbed if `entry` is given, as outputs × inputs.
+  private func transposed(_ part: TensorPart, entry: ParameterSpace.Entry?) throws -> [Float] {
+    guard let columns = part.columns else { preconditionFailure("the part has no columns") }
+    var values = try map.checkpoint.readFloats(part.tensor)
+    if let perturbation, let entry {
+      perturbation.add(entry, to: &values, part)
+      if let storage { try storage.roundTrip(&values, from: 0, of: part.tensor) }
+    }
+    let width = part.tensor.shape[1]
+    return Matrix(rows: values.count / width, columns: width, values: values)
+      .columns(columns).transposed.values
+  }
+}
+
+extension Perturbation {
+  /// Adds the change of one slot to the numbers of its tensor, in the order of the file.
+  func add(_ entry: ParameterSpace.Entry, to tensor: inout [Float], _ part: TensorPart) {
+    if part.elements.count == tensor.count, part.columns == nil { return add(entry, to: &tensor) }
+    let change = change(of: entry)
+    guard let columns = part.columns else {
+      for (index, place) in part.elements.enumerated() { tensor[place] += change[index] }
+      return
+    }
+    let (inputs, width) = (entry.inputs, part.tensor.shape[1])
+    for (output, column) in columns.enumerated() {
+      for input in 0..<inputs { tensor[input * width + column] += change[output * inputs + input] }
+    }
+  }
+}
+
+extension ModelSlot {
+  /// The place in a block.
+  var place: BlockWeights.Place? {
+    if case .block(_, let role, let expert) = self {
+      .init(role: role, expert: expert)
+    } else {
+      nil
+    }
   }
 }
 

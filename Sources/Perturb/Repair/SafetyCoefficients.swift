@@ -25,7 +25,7 @@ public struct SafetyCoefficients: Sendable {
 
     init(_ entries: [ParameterSpace.Entry], squaredNorms: [Double], layerCount: Int) {
       let inner = zip(entries, squaredNorms).compactMap { entry, norm -> Tensor? in
-        guard case .block(let layer, let role) = entry.slot else { return nil }
+        guard case .block(let layer, let role, _) = entry.slot else { return nil }
         return Tensor(name: entry.name, layer: layer, role: role, share: norm)
       }
       let total = inner.reduce(0) { $0 + $1.share }
@@ -96,21 +96,32 @@ extension BlockRole {
   public var kind: String {
     switch self {
     case .inputNorm: "input norm"
+    case .inputNormBias: "input norm bias"
     case .queryWeight: "query"
     case .queryBias: "query bias"
+    case .queryNorm: "query norm"
     case .keyWeight: "key"
     case .keyBias: "key bias"
+    case .keyNorm: "key norm"
     case .valueWeight: "value"
     case .valueBias: "value bias"
     case .outputWeight: "output"
     case .outputBias: "output bias"
+    case .outputNorm: "output norm"
     case .feedForwardNorm: "feed-forward norm"
+    case .feedForwardNormBias: "feed-forward norm bias"
+    case .routerWeight: "router"
     case .gateWeight: "gate"
     case .gateBias: "gate bias"
     case .upWeight: "up"
     case .upBias: "up bias"
     case .downWeight: "down"
     case .downBias: "down bias"
+    case .sharedGateWeight: "shared gate"
+    case .sharedUpWeight: "shared up"
+    case .sharedDownWeight: "shared down"
+    case .sharedRouterWeight: "shared router"
+    case .downNorm: "down norm"
     }
   }
 }

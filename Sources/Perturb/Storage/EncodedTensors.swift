@@ -28,10 +28,9 @@ final class EncodedTensors: Sendable {
     _ change: Perturbation, of map: TensorMap, storedAs storage: StorageRounding,
     inputs: SampledInputs
   ) throws {
-    let tensors = change.space.entries.compactMap { entry -> Tensor? in
-      guard let tensor = map.tensor(at: entry.slot) else { return nil }
+    let tensors = change.space.changes(of: map).compactMap { tensor, parts -> Tensor? in
       let type = storage.storedType(of: tensor)
-      return type.elementsPerBlock > 1 ? Tensor(entry: entry, info: tensor, type: type) : nil
+      return type.elementsPerBlock > 1 ? Tensor(info: tensor, parts: parts, type: type) : nil
     }
     guard !tensors.isEmpty else { return nil }
     var end = 0
@@ -42,7 +41,7 @@ final class EncodedTensors: Sendable {
     }
     let file = try ScratchFile(count: end)
     var entries: [TensorName: Entry] = [:]
-    func store(_ tensor: Tensor, _ moments: Matrix?) throws {
+    func store(_ tensor: Tensor, _ moments: InputMoments?) throws {
       guard let offset = places[tensor.info.name] else { return }
       let (bytes, effect) = try tensor.encode(change, map, moments)
       try bytes.withUnsafeBytes { try file.write($0, at: offset) }
@@ -51,13 +50,10 @@ final class EncodedTensors: Sendable {
     // Without text or outside the blocks, every input counts the same.
     let moved = inputs.isEmpty ? [] : tensors.filter(\.needsMoments)
     for tensor in tensors where inputs.isEmpty || !tensor.needsMoments { try store(tensor, nil) }
-    let layers = moved.compactMap(\.entry.slot.layer)
+    let layers = moved.compactMap(\.layer)
     if let first = layers.min(), let last = layers.max() {
       try inputs.visit(layers: first..<last + 1) { layer, moments in
-        for tensor in moved {
-          guard case .block(layer, let role) = tensor.entry.slot else { continue }
-          try store(tensor, moments[role])
-        }
+        for tensor in moved where tensor.layer == layer { try store(tensor, moments) }
       }
     }
     (self.entries, self.file) = (entries, file)
@@ -87,31 +83,50 @@ final class EncodedTensors: Sendable {
 
 /// A tensor on its way into blocks.
 private struct Tensor {
-  let entry: ParameterSpace.Entry
   let info: TensorInfo
+  /// What changes in it.
+  let parts: [(entry: ParameterSpace.Entry, part: TensorPart)]
   let type: ElementType
 
   var byteCount: Int { type.byteCount(elements: info.elementCount) ?? 0 }
 
+  /// The block it is in.
+  var layer: Int? { parts.first?.entry.slot.layer }
+
   private var movesCodes: Bool { type == info.elementType && type.hasMovableCodes }
   /// True if the inputs of the matrix decide what is stored.
-  var needsMoments: Bool { movesCodes && entry.slot.isBlockMatrix }
+  var needsMoments: Bool { movesCodes && parts.contains { $0.entry.slot.isBlockMatrix } }
 
   /// The blocks with the change in them, and how much of it reaches the outputs, if codes were moved.
-  func encode(_ change: Perturbation, _ map: TensorMap, _ moments: Matrix?) throws
+  func encode(_ change: Perturbation, _ map: TensorMap, _ moments: InputMoments?) throws
     -> ([UInt8], PatchShare?)
   {
     defer { map.release(info) }
     guard movesCodes else {
       var values = try map.checkpoint.readFloats(info)
-      change.add(entry, to: &values)
+      for (entry, part) in parts { change.add(entry, to: &values, part) }
       let encoding = FloatEncoding(type, rounding: .nearestEven, tensor: info.name)
       return (encoding.encode(values.span), nil)
     }
-    let blocks = try map.checkpoint.withBytes(of: info) { Array($0) }
-    let wanted = Matrix(
-      rows: entry.outputs, columns: entry.inputs, values: change.change(of: entry))
-    let result = CodeMoves(moments: moments).move(blocks, type, by: wanted)
-    return (result.blocks, result.effect)
+    var blocks = try map.checkpoint.withBytes(of: info) { Array($0) }
+    var effect = PatchShare()
+    for (entry, part) in parts {
+      let wanted = Matrix(
+        rows: entry.outputs, columns: entry.inputs, values: change.change(of: entry))
+      let bytes = info.bytes(of: part.elements)
+      let result = CodeMoves(moments: entry.slot.place.flatMap { moments?[$0] })
+        .move(Array(blocks[bytes]), type, by: wanted)
+      blocks.replaceSubrange(bytes, with: result.blocks)
+      effect += result.effect
+    }
+    return (blocks, effect)
+  }
+}
+
+extension TensorInfo {
+  /// The bytes of some elements, which are whole blocks.
+  fileprivate func bytes(of elements: Range<Int>) -> Range<Int> {
+    let (size, count) = (elementType.bytesPerBlock, elementType.elementsPerBlock)
+    return elements.lowerBound / count * size..<elements.upperBound / count * size
   }
 }

@@ -14,7 +14,7 @@ final class SampledInputs {
 
   /// Where a part lies in the file.
   private struct Place {
-    let roles: [BlockRole]
+    let places: [BlockWeights.Place]
     let size: Int
     let offset: Int
   }
@@ -48,7 +48,7 @@ final class SampledInputs {
           try moments.parts.map { part in
             try part.sum.values.withUnsafeBytes { try file.write($0, at: end) }
             defer { end += part.sum.values.count * MemoryLayout<Float>.stride }
-            return Place(roles: part.roles, size: part.sum.rows, offset: end)
+            return Place(places: part.places, size: part.sum.rows, offset: end)
           })
       }
       if layers.contains(layer) { try body(layer, moments) }
@@ -61,7 +61,7 @@ final class SampledInputs {
     for place in block {
       var sum = Matrix(unwrittenRows: place.size, columns: place.size)
       try sum.values.withUnsafeMutableBytes { try file.read($0, at: place.offset) }
-      moments.parts.append(.init(roles: place.roles, sum: sum))
+      moments.parts.append(.init(places: place.places, sum: sum))
     }
     return moments
   }

@@ -49,18 +49,18 @@ public struct StorageRounding: Sendable {
       .encode(values, from: first)
   }
 
-  /// Replaces the values of a whole tensor by what its file will hold.
-  func roundTrip(_ values: inout [Float], of tensor: TensorInfo) throws {
+  /// Replaces the values of a tensor from element `first` on by what its file will hold, on all threads.
+  func roundTrip(_ values: inout [Float], from first: Int, of tensor: TensorInfo) throws {
     guard encoded?.entries[tensor.name] == nil else {
       var all = values.mutableSpan
-      return try roundTrip(&all, from: 0, of: tensor)
+      return try roundTrip(&all, from: first, of: tensor)
     }
     let type = storedType(of: tensor)
     values.withUnsafeMutableBufferPointer { buffer in
       nonisolated(unsafe) let buffer = buffer
       Parallel.forEachRange(buffer.count, size: 1 << 16) { range in
         var part = buffer.extracting(range).mutableSpan
-        let bytes = rounded(part.span, from: range.lowerBound, of: tensor)
+        let bytes = rounded(part.span, from: first + range.lowerBound, of: tensor)
         bytes.withUnsafeBytes { FloatDecoding.decode($0, type, into: &part) }
       }
     }

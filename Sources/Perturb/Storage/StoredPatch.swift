@@ -42,11 +42,10 @@ public final class StoredPatch {
   /// The new content of every tensor that changes, for the writer.
   public func replacements() -> [TensorName: CheckpointWriter.Replacement] {
     var replacements: [TensorName: CheckpointWriter.Replacement] = [:]
-    for entry in perturbation.space.entries {
-      guard let tensor = map.tensor(at: entry.slot) else { continue }
-      if perturbation.change(of: entry).norm == 0 { continue }
+    for (tensor, parts) in perturbation.space.changes(of: map) {
+      if parts.allSatisfy({ perturbation.change(of: $0.entry).norm == 0 }) { continue }
       replacements[tensor.name] = CheckpointWriter.Replacement(storage.storedType(of: tensor)) {
-        try self.bytes(of: tensor, entry, $0)
+        try self.bytes(of: tensor, parts, $0)
       }
     }
     return replacements
@@ -64,14 +63,15 @@ public final class StoredPatch {
   }
 
   /// The writer asks for a tensor piece by piece, in order; the tensor is prepared at the first.
-  private func bytes(of tensor: TensorInfo, _ entry: ParameterSpace.Entry, _ range: Range<Int>)
-    throws -> [UInt8]
-  {
+  private func bytes(
+    of tensor: TensorInfo, _ parts: [(entry: ParameterSpace.Entry, part: TensorPart)],
+    _ range: Range<Int>
+  ) throws -> [UInt8] {
     if range.lowerBound == 0 || current?.name != tensor.name {
       let before = try map.checkpoint.readFloats(tensor)
       map.release(tensor)
       var wanted = before
-      perturbation.add(entry, to: &wanted)
+      for (entry, part) in parts { perturbation.add(entry, to: &wanted, part) }
       current = (tensor.name, before, wanted)
       share = PatchShare()
     }

@@ -118,14 +118,14 @@ extension HTMLReport {
       head: titles.map { Self.heading("col", .text($0)) }, rows: rows)
   }
 
-  /// The stored tensors by kind, in model order; tensors outside the blocks by name, at the end.
+  /// The stored tensors by kind, in model order; tensors outside the blocks by name, at the end. Some tensors
+  /// are of several kinds.
   private var storageKinds: [(kind: String, tensors: [StoredPatch.TensorStorage])] {
-    let blocks = report.coefficients?.kick.tensors ?? []
-    let roles = Dictionary(blocks.map { ($0.name, $0.role) }) { first, _ in first }
-    let kinds = BlockRole.allCases.map { role in
-      (kind: role.kind, tensors: report.storage.filter { roles[$0.name] == role })
-    }
-    let others = report.storage.filter { roles[$0.name] == nil }
-    return kinds.filter { !$0.tensors.isEmpty } + others.map { ($0.name.text, [$0]) }
+    let blocks = Dictionary(grouping: report.coefficients?.kick.tensors ?? [], by: \.name)
+    let roles = blocks.mapValues { Set($0.map(\.role)).sorted { $0.rawValue < $1.rawValue } }
+    let groups = Dictionary(grouping: report.storage) { roles[$0.name] ?? [] }
+    let kinds = groups.keys.filter { !$0.isEmpty }.sorted { $0[0].rawValue < $1[0].rawValue }
+    return kinds.map { (kind: $0.map(\.kind).joined(separator: ", "), tensors: groups[$0] ?? []) }
+      + (groups[[]] ?? []).map { ($0.name.text, [$0]) }
   }
 }
