@@ -42,7 +42,7 @@ import Testing
     let space = golden.map.space(
       golden.map.slots.filter(\.isBlockMatrix), .lowRank(rank: 2, scale: 1))
     let point = Perturbation(
-      space: space, values: GradientCheck.normal(space.count, seed: 5, deviation: 0.4))
+      space: space, values: GradientCheck.normal(space.count, seed: 5, deviation: 0.3))
     let model = Transformer(weights: Weights(map: golden.map, perturbation: point))
     let prompts = Array(prompts(vocabulary: golden.map.configuration.vocabularySize).prefix(8))
     let answers = try Generation(model: model, maximumTokens: 4, stopTokens: [])

@@ -54,13 +54,18 @@ extension ModelConfiguration {
     {
       members.append(.init("query_pre_attn_scalar", JSON(width / count)))
     }
-    if let turned = value("rope.dimension_count")?.integer,
-      let size = value("attention.key_length")?.integer ?? Self.headSize(value),
-      turned != size, size > 0
+    if let turned = value("rope.dimension_count"),
+      let size = value("attention.key_length")?.integer ?? Self.headSize(value), size > 0,
+      turned.integer != size
     {
+      guard let channels = turned.integer, (2..<size).contains(channels), channels % 2 == 0 else {
+        throw metadata.error(
+          "\(form.name).rope.dimension_count", expected: "an even number up to \(size)",
+          found: turned.encoded())
+      }
       // Half a channel more, since the product with the size is rounded down.
-      let share = (Double(turned) + 0.5) / Double(size)
-      members.append(.init("partial_rotary_factor", .number("\(share)")))
+      let share = (Double(channels) + 0.5) / Double(size)
+      members.append(.init("partial_rotary_factor", JSON(share)))
     }
     if family.roles.contains(.routerWeight), let layers = value("block_count")?.integer {
       // Dense layers are those without a router.
@@ -69,8 +74,14 @@ extension ModelConfiguration {
       }
       members.append(.init("mlp_only_layers", .array(dense.map { JSON($0) })))
     }
-    if let windows = value("attention.sliding_window_pattern") {
-      members.append(Self.windows(windows))
+    let pattern = "attention.sliding_window_pattern"
+    if case .array(let flags) = metadata["\(form.name).\(pattern)"] {
+      let windows = try metadata.file.values(flags).map { value -> JSON in
+        value.bool == true ? "sliding_attention" : "full_attention"
+      }
+      members.append(.init("layer_types", .array(windows)))
+    } else if let period = value(pattern) {
+      members.append(.init("sliding_window_pattern", period))
     }
     if let scaling = try Self.scaling(value, checkpoint) {
       members.append(.init("rope_scaling", scaling))
@@ -90,14 +101,6 @@ extension ModelConfiguration {
     try divideFrequencies(of: checkpoint)
   }
 
-  /// Every how many layers one has no window, or which have one.
-  private static func windows(_ pattern: JSON) -> JSON.Member {
-    guard let layers = pattern.array else { return .init("sliding_window_pattern", pattern) }
-    return .init(
-      "layer_types",
-      .array(layers.map { $0.boolean == true ? "sliding_attention" : "full_attention" }))
-  }
-
   private static func headSize(_ value: (String) -> JSON?) -> Int? {
     guard let width = value("embedding_length")?.integer,
       let heads = value("attention.head_count")?.integer, heads > 0
@@ -110,7 +113,7 @@ extension ModelConfiguration {
   {
     var members: [JSON.Member] = []
     if let tensor = checkpoint.tensor("rope_factors_short.weight") {
-      let factors = try checkpoint.readFloats(tensor).map { JSON.number("\($0)") }
+      let factors = try checkpoint.readFloats(tensor).map { JSON(Double($0)) }
       members = [.init("rope_type", "longrope"), .init("short_factor", .array(factors))]
     } else if let type = value("rope.scaling.type"), type.string != "none" {
       members = [.init("rope_type", type)]
