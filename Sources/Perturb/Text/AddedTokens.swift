@@ -126,7 +126,7 @@ extension AddedTokens.Token {
 }
 
 extension Unicode.Scalar {
-  /// What `\w` means to the Python package: letters, marks, digits, connectors, joiners.
+  /// What `\w` means to the Python package here: letters, marks, digits, connectors, joiners.
   fileprivate var isWordCharacter: Bool {
     if properties.isAlphabetic || properties.isJoinControl { return true }
     switch properties.generalCategory {
