@@ -70,22 +70,29 @@ struct BytePairEncoding: Sendable {
 
   /// Looks for the best pair among all of them after every merge; quadratic, for short words.
   func mergeByScanning(_ word: [Int32]) -> [Int32] {
+    let none = UInt64.max
+    func merge(_ left: Int32, _ right: Int32) -> UInt64 {
+      merges[UInt32(bitPattern: left), UInt32(bitPattern: right)] ?? none
+    }
     var symbols = word
-    // pending[i] is the merge of symbols i and i + 1.
-    var pending = zip(symbols, symbols.dropFirst()).map { merge($0, $1) }
+    // pending[i] is the merge of symbols i and i + 1, with the rank in its upper half.
+    var pending: [UInt64] = []
+    pending.reserveCapacity(symbols.count)
+    for index in symbols.indices.dropLast() {
+      pending.append(merge(symbols[index], symbols[index + 1]))
+    }
     while true {
-      var best: (index: Int, merge: Merge)?
-      for (index, candidate) in pending.enumerated() {
-        if let candidate, candidate.rank < best?.merge.rank ?? .max {
-          best = (index, candidate)
-        }
+      var (best, rank) = (-1, none >> 32)
+      for index in pending.indices where pending[index] >> 32 < rank {
+        (best, rank) = (index, pending[index] >> 32)
       }
-      guard let (index, merge) = best else { return symbols }
-      symbols[index] = merge.merged
-      symbols.remove(at: index + 1)
-      pending.remove(at: index)
-      if index > 0 { pending[index - 1] = self.merge(symbols[index - 1], merge.merged) }
-      if index < pending.count { pending[index] = self.merge(merge.merged, symbols[index + 1]) }
+      if best < 0 { return symbols }
+      let merged = Int32(truncatingIfNeeded: pending[best])
+      symbols[best] = merged
+      symbols.remove(at: best + 1)
+      pending.remove(at: best)
+      if best > 0 { pending[best - 1] = merge(symbols[best - 1], merged) }
+      if best < pending.count { pending[best] = merge(merged, symbols[best + 1]) }
     }
   }
 

@@ -15,7 +15,8 @@ extension BytePairEncoding {
     }
     for key in ["continuing_subword_prefix", "end_of_word_suffix"] {
       if let affix = json[key], !affix.isNull, affix.string != "" {
-        throw unsupported(key, expected: "null (marks inside words are not supported)", found: affix)
+        throw unsupported(
+          key, expected: "null (marks inside words are not supported)", found: affix)
       }
     }
     if let dropout = json["dropout"], !dropout.isNull, dropout.double != 0 {

@@ -87,7 +87,7 @@ struct CharacterClass: Sendable {
   private var hasAlphabetic = false
   private var isInverted = false
   /// The answers for ASCII, a bit each.
-  private var ascii: (UInt64, UInt64) = (0, 0)
+  private(set) var ascii: [UInt64] = [0, 0]
 
   mutating func insert(_ other: Categories) { categories.formUnion(other) }
   mutating func insert(_ range: ClosedRange<UInt32>) { ranges.append(range) }
@@ -99,21 +99,14 @@ struct CharacterClass: Sendable {
   func prepared(inverted: Bool = false) -> CharacterClass {
     var copy = self
     copy.isInverted = inverted
-    for value in UInt32(0)..<64 {
-      if copy.search(value) { copy.ascii.0 |= 1 << UInt64(value) }
-      if copy.search(value + 64) { copy.ascii.1 |= 1 << UInt64(value) }
+    for value in UInt32(0)..<128 where copy.contains(value) {
+      copy.ascii[Int(value >> 6)] |= 1 << UInt64(value & 63)
     }
     return copy
   }
 
   /// Whether a character, given by its code point, belongs to the set.
-  func contains(_ value: UInt32) -> Bool {
-    if value < 64 { return ascii.0 >> UInt64(value) & 1 == 1 }
-    if value < 128 { return ascii.1 >> UInt64(value & 63) & 1 == 1 }
-    return search(value)
-  }
-
-  private func search(_ value: UInt32) -> Bool { holds(value) != isInverted }
+  func contains(_ value: UInt32) -> Bool { holds(value) != isInverted }
 
   private func holds(_ value: UInt32) -> Bool {
     for range in ranges where range.contains(value) { return true }

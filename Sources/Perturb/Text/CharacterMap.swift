@@ -21,16 +21,26 @@ struct CharacterMap: Sendable {
   func apply(_ text: [UInt8]) -> [UInt8] {
     var result: [UInt8] = []
     result.reserveCapacity(text.count)
-    for character in String(decoding: text, as: UTF8.self) {
-      let bytes = Array(character.utf8)
-      if bytes.count < Self.longestWhole, let replacement = replacement(of: bytes[...]) {
-        result += replacement
+    let string = String(decoding: text, as: UTF8.self)
+    var start = 0
+    func append(_ end: Int) {
+      result += replacement(of: text[start..<end]) ?? text[start..<end]
+      start = end
+    }
+    while start < text.count {
+      // Two of ASCII are never one character, but for the two that end a line.
+      if text[start] < 0x80, text[start] != 0x0D, start + 1 == text.count || text[start + 1] < 0x80
+      {
+        append(start + 1)
         continue
       }
-      for scalar in character.unicodeScalars {
-        let bytes = Array(String(scalar).utf8)
-        result += replacement(of: bytes[...]) ?? bytes[...]
+      let index = string.utf8.index(string.startIndex, offsetBy: start)
+      let end = start + string[index].utf8.count
+      if end - start < Self.longestWhole, let replacement = replacement(of: text[start..<end]) {
+        result += replacement
+        start = end
       }
+      while start < end { append(start + Pattern.length(startingWith: text[start])) }
     }
     return result
   }

@@ -29,10 +29,6 @@ struct Decoder: Sendable {
   static let sentencePiece = Decoder(
     steps: (Replacement("▁", with: " ").map { [.replace($0)] } ?? []) + [.bytes])
 
-  private init(steps: [Step]) {
-    self.steps = steps
-  }
-
   /// The text of a list of tokens; what is no UTF-8 is replaced by U+FFFD.
   func text(of tokens: [[UInt8]]) -> String {
     let result = steps.reduce(tokens) { tokens, step in

@@ -23,8 +23,10 @@ struct Pattern: Sendable {
   /// The numerals among the word characters of Oniguruma: ² ³ ¹ ¼ ½ ¾.
   static let numeralsOfLatin1: [UInt32] = [0xB2, 0xB3, 0xB9, 0xBC, 0xBD, 0xBE]
 
-  let instructions: [Instruction]
-  let classes: [CharacterClass]
+  private let instructions: [Instruction]
+  private let classes: [CharacterClass]
+  /// What the classes say of ASCII, two words each: nearly all that is asked.
+  private let ascii: [UInt64]
 
   /// Where the match that starts at a place ends; nil if none does. Nothing outside the range is seen.
   func end(in bytes: UnsafeBufferPointer<UInt8>, from start: Int, to limit: Int) -> Int? {
@@ -42,7 +44,11 @@ struct Pattern: Sendable {
         var count = 0
         while count < maximum, position < limit {
           let (scalar, length) = Self.scalar(in: bytes, at: position)
-          guard classes[index].contains(scalar) else { break }
+          let isTaken =
+            scalar < 0x80
+            ? ascii[2 * index + Int(scalar >> 6)] >> UInt64(scalar & 63) & 1 == 1
+            : classes[index].contains(scalar)
+          guard isTaken else { break }
           position += length
           count += 1
         }
@@ -102,6 +108,7 @@ extension Pattern {
     guard compiler.compile() else { return nil }
     instructions = compiler.instructions
     classes = compiler.classes
+    ascii = classes.flatMap(\.ascii)
     let isEmpty = [UInt8]().withUnsafeBufferPointer { end(in: $0, from: 0, to: 0) != nil }
     if isEmpty { return nil }
   }
@@ -119,6 +126,7 @@ extension Pattern {
     }
     self.instructions = instructions + [.found]
     self.classes = classes
+    ascii = classes.flatMap(\.ascii)
   }
 }
 

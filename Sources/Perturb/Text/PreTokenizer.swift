@@ -43,7 +43,8 @@ struct PreTokenizer: Sendable {
     for step in steps {
       switch step {
       case .split(let pattern, let behavior): pieces.split(pattern, behavior)
-      case .addPrefixSpace: pieces.rewrite { piece, _ in piece.first == 0x20 ? piece : [0x20] + piece }
+      case .addPrefixSpace:
+        pieces.rewrite { piece, _ in piece.first == 0x20 ? piece : [0x20] + piece }
       case .metaspace(let metaspace):
         pieces.rewrite(metaspace.apply)
         if let pattern = metaspace.pattern { pieces.split(pattern, .mergedWithNext) }

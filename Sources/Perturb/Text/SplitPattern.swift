@@ -190,6 +190,8 @@ enum SplitBehavior: String, CaseIterable, Sendable {
 struct Replacement: Sendable {
   private let pattern: SplitPattern
   private let content: [UInt8]
+  /// What every match begins with, if that is known: most texts do not have it.
+  private var firstByte: UInt8?
 
   /// Reads a `Replace` step.
   init(json: JSON, file: String, place: String) throws {
@@ -200,6 +202,7 @@ struct Replacement: Sendable {
         found: (json["content"] ?? .null).encoded())
     }
     self.content = Array(content.utf8)
+    firstByte = json["pattern"]?["String"]?.string?.utf8.first
   }
 
   /// Exchanges one text, if it is not empty, for another.
@@ -207,6 +210,7 @@ struct Replacement: Sendable {
     guard let program = Pattern(literal: old) else { return nil }
     pattern = SplitPattern(program)
     content = Array(new.utf8)
+    firstByte = old.utf8.first
   }
 
   /// Whether the first character of a text goes, rather than turns into something else. What stands for
@@ -222,7 +226,8 @@ struct Replacement: Sendable {
 
   /// The bytes of a text with every match exchanged.
   func apply(_ text: [UInt8]) -> [UInt8] {
-    text.withUnsafeBufferPointer { bytes in
+    if let firstByte, !text.contains(firstByte) { return text }
+    return text.withUnsafeBufferPointer { bytes in
       var result: [UInt8] = []
       result.reserveCapacity(text.count)
       for match in pattern.matches(in: bytes, range: 0..<text.count) {

@@ -47,8 +47,7 @@ public struct Tokenizer: Sendable {
   ///   beginning-of-sequence mark in front.
   public func encode(_ text: String, addSpecialTokens: Bool = false) -> [Int32] {
     var identifiers = addSpecialTokens ? template.prefix : []
-    // Natural text repeats its words.
-    var cache: [[UInt8]: [Int32]] = [:]
+    var cache = WordCache()
     let bytes = Array(text.utf8)
     for segment in literalTokens.segments(in: bytes) {
       switch segment {
@@ -63,12 +62,9 @@ public struct Tokenizer: Sendable {
     return addSpecialTokens ? identifiers + template.suffix : identifiers
   }
 
-  /// The most words that one call of `encode` remembers.
-  private static let cacheCapacity = 1 << 16
-
   private func encodeNormalized(
     _ bytes: [UInt8], isBeginning: Bool, into identifiers: inout [Int32],
-    cache: inout [[UInt8]: [Int32]]
+    cache: inout WordCache
   ) {
     for segment in normalizedTokens.segments(in: bytes) {
       switch segment {
@@ -79,13 +75,8 @@ public struct Tokenizer: Sendable {
         pieces.bytes.withUnsafeBufferPointer { text in
           for range in pieces.ranges {
             for part in model.parts(of: range, in: text) {
-              let word = Array(text[part])
-              if let known = cache[word] {
-                identifiers += known
-              } else {
-                let encoded = model.encode(word)
-                if cache.count < Self.cacheCapacity { cache[word] = encoded }
-                identifiers += encoded
+              cache.append(UnsafeBufferPointer(rebasing: text[part]), to: &identifiers) {
+                model.encode($0)
               }
             }
           }
@@ -214,8 +205,9 @@ extension Tokenizer {
         .missing, file: folder, expected: "tokenizer.json",
         found: hasSentencePiece ? "tokenizer.model" : "no such file",
         fix: hasSentencePiece
-          ? "convert tokenizer.model to tokenizer.json (AutoTokenizer.from_pretrained(folder)"
-            + ".save_pretrained(folder) in Python writes it)"
+          ? "make one from it: pip install transformers sentencepiece protobuf, then"
+            + " python -c \"from transformers import AutoTokenizer as T;"
+            + " T.from_pretrained('\(folder)').save_pretrained('\(folder)')\""
           : "put the tokenizer.json that belongs to the model into this folder")
     }
     guard let json = try JSON.read(file) else {

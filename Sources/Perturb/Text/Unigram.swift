@@ -11,12 +11,9 @@ struct Unigram: Sendable {
   /// The identifiers of `<0x00>` to `<0xFF>` if unknown text is written with them.
   private let bytes: [Int32?]?
 
-  /// Children by node and byte. Node 0 is the root.
-  private var children = PairTable()
-  /// The token that ends at a node, or `noToken`.
-  private var tokens: [Int32] = [Self.noToken]
+  /// The tokens, to be found in a word.
+  private var tokens = ByteTrie()
 
-  private static let noToken: Int32 = -1
   /// An unknown character scores less than the rarest token by this much.
   private static let penalty = 10.0
 
@@ -24,7 +21,7 @@ struct Unigram: Sendable {
   private struct Path {
     var score = 0.0
     var start = -1
-    var token = Unigram.noToken
+    var token: Int32 = -1
   }
 
   /// The identifiers of one word.
@@ -67,14 +64,9 @@ struct Unigram: Sendable {
     while start < word.count {
       let length = Pattern.length(startingWith: word[start])
       var hasCharacter = false
-      var node: UInt32 = 0
-      for position in start..<word.count {
-        guard let child = children[node, UInt32(word[position])] else { break }
-        node = UInt32(child)
-        let token = tokens[Int(node)]
-        guard token != Self.noToken else { continue }
-        offer(token, score: scores[Int(token)], from: start, to: position + 1)
-        if position + 1 == start + length { hasCharacter = true }
+      tokens.forEachMatch(in: word, at: start) { end, token in
+        offer(token, score: scores[Int(token)], from: start, to: end)
+        if end == start + length { hasCharacter = true }
       }
       let next = min(start + length, word.count)
       if !hasCharacter { offer(unknown, score: unknownScore, from: start, to: next) }
@@ -124,19 +116,6 @@ extension Unigram {
     bytes =
       json["byte_fallback"]?.boolean == true
       ? (UInt8.min...UInt8.max).map { vocabulary[BytePairEncoding.spelling(of: $0)] } : nil
-    for (text, token) in vocabulary where !text.isEmpty {
-      var node: UInt32 = 0
-      for byte in text {
-        if let child = children[node, UInt32(byte)] {
-          node = UInt32(child)
-        } else {
-          let child = UInt32(tokens.count)
-          children[node, UInt32(byte)] = UInt64(child)
-          tokens.append(Self.noToken)
-          node = child
-        }
-      }
-      tokens[Int(node)] = token
-    }
+    for (text, token) in vocabulary { tokens.insert(text, token) }
   }
 }
