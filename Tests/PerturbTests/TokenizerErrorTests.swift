@@ -33,13 +33,41 @@ struct TokenizerErrorTests {
   }
 
   @Test(arguments: [
-    ("normalizer", #"{"type":"Precompiled"}"#, "normalizer", "\"Precompiled\""),
+    ("normalizer", #"{"type":"BertNormalizer"}"#, "normalizer", "\"BertNormalizer\""),
     (
-      "normalizer", #"{"type":"Sequence","normalizers":[{"type":"NFC"},{"type":"Lowercase"}]}"#,
-      "normalizer.normalizers[1]", "\"Lowercase\""
+      "normalizer", #"{"type":"Sequence","normalizers":[{"type":"NFC"},{"type":"ByteLevel"}]}"#,
+      "normalizer.normalizers[1]", "\"ByteLevel\""
     ),
-    ("pre_tokenizer", "null", "pre_tokenizer", "null"),
-    ("pre_tokenizer", #"{"type":"Metaspace"}"#, "pre_tokenizer", "\"Metaspace\""),
+    (
+      "normalizer", #"{"type":"Precompiled"}"#, "normalizer.precompiled_charsmap", "no text"
+    ),
+    (
+      "normalizer", #"{"type":"Precompiled","precompiled_charsmap":"//8A"}"#,
+      "normalizer.precompiled_charsmap", "3 bytes, 0 of them the trie"
+    ),
+    (
+      "normalizer", #"{"type":"Precompiled","precompiled_charsmap":"CAAAAAAAAAA="}"#,
+      "normalizer.precompiled_charsmap", "8 bytes, 8 of them the trie"
+    ),
+    ("normalizer", #"{"type":"Prepend"}"#, "normalizer.prepend", "null"),
+    ("normalizer", #"{"type":"Replace","content":""}"#, "normalizer.pattern", "null"),
+    (
+      "normalizer", #"{"type":"Replace","pattern":{"String":"a"}}"#, "normalizer.content", "null"
+    ),
+    (
+      "normalizer", #"{"type":"Replace","pattern":{"Regex":"[a"},"content":""}"#,
+      "normalizer.pattern", "\"[a\""
+    ),
+    ("pre_tokenizer", #"{"type":"UnicodeScripts"}"#, "pre_tokenizer", "\"UnicodeScripts\""),
+    ("pre_tokenizer", #"{"type":"Metaspace"}"#, "pre_tokenizer.replacement", "null"),
+    (
+      "pre_tokenizer", #"{"type":"Metaspace","replacement":"_","prepend_scheme":"last"}"#,
+      "pre_tokenizer.prepend_scheme", "\"last\""
+    ),
+    (
+      "pre_tokenizer", #"{"type":"Metaspace","replacement":"_","add_prefix_space":false}"#,
+      "pre_tokenizer.add_prefix_space", "false"
+    ),
     (
       "pre_tokenizer",
       #"{"type":"Sequence","pretokenizers":[\#(bytes),{"type":"Digits"}]}"#,
@@ -55,12 +83,21 @@ struct TokenizerErrorTests {
       #"{"type":"Split","pattern":{"String":"a"},"behavior":"Glued","invert":false}"#,
       "pre_tokenizer.behavior", "\"Glued\""
     ),
-    ("post_processor", #"{"type":"BertProcessing"}"#, "post_processor", "\"BertProcessing\""),
+    ("post_processor", #"{"type":"Padding"}"#, "post_processor", "\"Padding\""),
+    ("post_processor", #"{"type":"BertProcessing"}"#, "post_processor.cls", "null"),
     (
       "post_processor", #"{"type":"TemplateProcessing","single":[],"special_tokens":{}}"#,
       "post_processor.single", "0"
     ),
     ("decoder", #"{"type":"WordPiece"}"#, "decoder", "\"WordPiece\""),
+    (
+      "decoder", #"{"type":"Sequence","decoders":[{"type":"Fuse"},{"type":"CTC"}]}"#,
+      "decoder.decoders[1]", "\"CTC\""
+    ),
+    (
+      "decoder", #"{"type":"Strip","content":"ab"}"#, "decoder", #"{"type":"Strip","content":"ab"}"#
+    ),
+    ("model", #"{"type":"WordPiece"}"#, "model.type", "\"WordPiece\""),
     ("model", #"{"type":"Unigram"}"#, "model.type", "\"Unigram\""),
     (
       "model", #"{"type":"BPE","end_of_word_suffix":"</w>"}"#, "model.end_of_word_suffix",
@@ -97,6 +134,34 @@ struct TokenizerErrorTests {
     #expect(error?.found == found)
   }
 
+  /// Without a step of bytes, text is made of characters, and there may be a model of words and scores.
+  @Test(arguments: [
+    (#"{"type":"Unigram"}"#, "model.vocab", "nothing"),
+    (#"{"type":"Unigram","vocab":[["a",-1]]}"#, "model.unk_id", "null"),
+    (#"{"type":"Unigram","vocab":[["a",-1]],"unk_id":1}"#, "model.unk_id", "1"),
+    (#"{"type":"Unigram","vocab":[["a"]],"unk_id":0}"#, "model.vocab[0]", #"["a"]"#),
+    (#"{"type":"WordLevel","vocab":{}}"#, "model.type", "\"WordLevel\""),
+  ])
+  func modelsThatCannotBeReadAreNamed(model: String, place: String, found: String) {
+    let error = #expect(throws: InputError.self) {
+      try Self.tokenizer(["model": model, "pre_tokenizer": "null"])
+    }
+    #expect(error?.place == place)
+    #expect(error?.found == found)
+  }
+
+  /// Places outside the trie and texts outside the map are no matches.
+  @Test func aBrokenCharacterMapLeavesTextAlone() throws {
+    for unit in [UInt32.max, 0x100, 0x161, 0x8000_0061, 0x0000_0561] {
+      let bytes = [4, 0, 0, 0].map(UInt8.init) + withUnsafeBytes(of: unit.littleEndian, Array.init)
+      let map = Data(bytes).base64EncodedString()
+      let tokenizer = try Self.tokenizer([
+        "normalizer": #"{"type":"Precompiled","precompiled_charsmap":"\#(map)"}"#
+      ])
+      #expect(tokenizer.encode("abba") == [2, 1, 0])
+    }
+  }
+
   @Test(arguments: [nil, "tokenizer.model"])
   func aFolderWithoutTokenizerSaysWhatToPutThere(other: String?) throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
@@ -106,6 +171,8 @@ struct TokenizerErrorTests {
     let error = #expect(throws: InputError.self) { try Tokenizer.load(folder: folder.path) }
     #expect(error?.kind == .missing)
     #expect(error?.found == other ?? "no such file")
-    #expect(error?.fix?.contains("tokenizer.json") == true)
+    #expect(
+      error?.fix?.contains(other == nil ? "tokenizer.json" : "save_pretrained('\(folder.path)')")
+        == true)
   }
 }

@@ -38,6 +38,11 @@ import Perturb
   static let scratch = root + "/Benchmarks/.build/work"
   private static let text = root + "/fixtures/tokenizers/corpus.txt"
 
+  /// The kinds of tokenizer, by the names of their files.
+  private static let kinds = [
+    "gpt2", "smollm", "llama3", "qwen2", "o200k", "llama2", "mistral", "gemma", "unigram",
+  ]
+
   /// What can be measured.
   enum Part: String, CaseIterable {
     case steps, gradient, profile, generation, sizes, files, decoding, tokenizer
@@ -139,33 +144,39 @@ extension Bench {
     ]
   }
 
+  /// The model's tokenizer, then one of each kind in the fixtures.
   private func encoding(_ contest: Contest, _ results: inout Contest.Results) throws {
-    let tokenizer = contest.workload.model.encoder.tokenizer
+    let folder = contest.workload.model.map.checkpoint.folder
     let text = try String(contentsOfFile: Bench.text, encoding: .utf8)
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    var (count, peerCount) = (0, 0)
     let amount = Double(text.utf8.count) / 1e6
-    var contestants = [
-      Contestant(Comparison.ours, amount: amount) { _ in
-        try Sample.measure { count = lines.reduce(0) { $0 + tokenizer.encode($1).count } }
+    let fixtures = URL(fileURLWithPath: Bench.text).deletingLastPathComponent().path
+    let kinds = Bench.kinds.map { (name: "tokenizer, \($0)", path: "\(fixtures)/\($0).json") }
+    for (name, path) in [("tokenizer", folder + "/tokenizer.json")] + kinds {
+      let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+      let tokenizer = try Tokenizer(json: JSON.parse(bytes, file: path), file: path)
+      var (count, peerCount) = (0, 0)
+      var contestants = [
+        Contestant(Comparison.ours, amount: amount) { _ in
+          try Sample.measure { count = lines.reduce(0) { $0 + tokenizer.encode($1).count } }
+        }
+      ]
+      let peer = try contest.peer([
+        .init("task", .string("tokenizer")), .init("text", .string(Bench.text)),
+        .init("tokenizer", .string(path)),
+      ])
+      if let peer {
+        contestants.append(
+          peer.contestant("tokenizers", threads: 1, amount: amount) {
+            peerCount = $0["tokens"]?.integer ?? 0
+          })
       }
-    ]
-    let folder = contest.workload.model.map.checkpoint.folder
-    let peer = try contest.peer([
-      .init("task", .string("tokenizer")), .init("text", .string(Bench.text)),
-      .init("tokenizer", .string(folder + "/tokenizer.json")),
-    ])
-    if let peer {
-      contestants.append(
-        peer.contestant("tokenizers", threads: 1, amount: amount) {
-          peerCount = $0["tokens"]?.integer ?? 0
-        })
-    }
-    results.comparisons.append(
-      try Comparison("tokenizer", unit: "MB", repetitions: repetitions, contestants))
-    if peer != nil {
-      results.differences.append(
-        ("number of tokens", Double(abs(count - peerCount)) / Double(count)))
+      results.comparisons.append(
+        try Comparison(name, unit: "MB", repetitions: repetitions, contestants))
+      if peer != nil {
+        results.differences.append(
+          ("number of tokens, \(name)", Double(abs(count - peerCount)) / Double(count)))
+      }
     }
   }
 }

@@ -27,23 +27,24 @@ struct AddedTokens: Sendable {
 
   private let tokens: [Token]
   /// Indices of tokens by their bytes.
-  private let indices: [[UInt8]: Int]
-  /// Lengths that occur, longest first, by first byte: few places need any look-up.
-  private let lengths: [[Int]]
+  private let indices: ByteTrie
+  /// Whether a token begins with a byte: few places need any look-up.
+  private let isFirst: [Bool]
 
   /// Prepares the search for the given tokens under their spelling in the text.
   init(_ tokens: [Token], spelling: (Token) -> String) {
     self.tokens = tokens
-    var indices: [[UInt8]: Int] = [:]
-    var lengths = [Set<Int>](repeating: [], count: 256)
-    for (index, token) in tokens.enumerated() {
+    var indices = ByteTrie()
+    var isFirst = [Bool](repeating: false, count: 256)
+    // Of tokens that are spelled alike the first one counts.
+    for (index, token) in tokens.enumerated().reversed() {
       let bytes = Array(spelling(token).utf8)
-      guard let first = bytes.first, indices[bytes] == nil else { continue }
-      indices[bytes] = index
-      lengths[Int(first)].insert(bytes.count)
+      guard let first = bytes.first else { continue }
+      indices.insert(bytes, Int32(index))
+      isFirst[Int(first)] = true
     }
     self.indices = indices
-    self.lengths = lengths.map { $0.sorted(by: >) }
+    self.isFirst = isFirst
   }
 
   /// Divides UTF-8 text into tokens and the text between them.
@@ -91,12 +92,12 @@ struct AddedTokens: Sendable {
   }
 
   private func match(in bytes: [UInt8], at position: Int) -> (Token, Int)? {
-    for length in lengths[Int(bytes[position])] where position + length <= bytes.count {
-      if let index = indices[Array(bytes[position..<(position + length)])] {
-        return (tokens[index], length)
-      }
+    guard isFirst[Int(bytes[position])] else { return nil }
+    var longest: (Token, Int)?
+    indices.forEachMatch(in: bytes, at: position) { end, index in
+      longest = (tokens[Int(index)], end - position)
     }
-    return nil
+    return longest
   }
 }
 
@@ -126,7 +127,7 @@ extension AddedTokens.Token {
 }
 
 extension Unicode.Scalar {
-  /// What `\w` means to the Python package: letters, marks, digits, connectors, joiners.
+  /// What `\w` means to the Python package here: letters, marks, digits, connectors, joiners.
   fileprivate var isWordCharacter: Bool {
     if properties.isAlphabetic || properties.isJoinControl { return true }
     switch properties.generalCategory {

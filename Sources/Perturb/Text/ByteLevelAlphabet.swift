@@ -27,14 +27,19 @@ enum ByteLevelAlphabet {
     return bytes
   }()
 
+  private static let spellings = scalars.map { Array(String($0).utf8) }
+
   /// The UTF-8 spelling of a byte as it appears in the vocabulary.
   static func spelling(of byte: UInt8) -> [UInt8] {
-    Array(String(scalars[Int(byte)]).utf8)
+    spellings[Int(byte)]
   }
 
   /// The UTF-8 spelling of a run of bytes as it appears in the vocabulary.
   static func spelling(of word: [UInt8]) -> [UInt8] {
-    word.flatMap { spelling(of: $0) }
+    var result: [UInt8] = []
+    result.reserveCapacity(2 * word.count)
+    for byte in word { result += spellings[Int(byte)] }
+    return result
   }
 
   /// The bytes that a token stands for.

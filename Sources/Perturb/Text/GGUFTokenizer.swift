@@ -25,12 +25,13 @@ extension Tokenizer {
         stripsRight: false)
     }.filter { !$0.content.isEmpty }
     let words = try WordRules.read(metadata)
-    let model: BytePairEncoding
+    let (model, decoder): (BytePairEncoding, Decoder)
     switch words {
     case .byteLevel(let rule):
       model = try BytePairEncoding(
         tokens: tokens, merges: metadata.required(metadata.texts, "tokenizer.ggml.merges"),
         ignoresMerges: rule.ignoresMerges, file: metadata.path)
+      decoder = .byteLevel
     case .sentencePiece:
       let scores = try metadata.required(metadata.numbers, "tokenizer.ggml.scores")
       guard scores.count == tokens.count else {
@@ -41,12 +42,13 @@ extension Tokenizer {
       model = BytePairEncoding(
         tokens: tokens, scores: scores.map(Float.init), isMergeable: types.map(\.isText),
         unknown: try metadata.token("tokenizer.ggml.unknown_token_id", of: tokens.count))
+      decoder = .sentencePiece
     }
     let bos = try metadata.token("tokenizer.ggml.bos_token_id", of: tokens.count)
     let addsBos = metadata["tokenizer.ggml.add_bos_token"]?.bool ?? words.addsBeginning
     return try Tokenizer(
-      model: model, normalizer: words.normalizer(metadata),
-      preTokenizer: words.preTokenizer(metadata),
+      model: .bytePairEncoding(model), normalizer: words.normalizer(metadata),
+      preTokenizer: words.preTokenizer(metadata), decoder: decoder,
       template: PostProcessor(prefix: addsBos ? [bos].compactMap { $0 } : []),
       added: added.distinct(), file: metadata.path)
   }
@@ -162,6 +164,7 @@ private struct ByteLevelRule {
     ByteLevelRule(names: ["dbrx", "smaug-bpe", "chatglm-bpe"], patterns: [words(digits: "{1,3}")]),
     ByteLevelRule(
       names: ["qwen2", "deepseek-r1-qwen", "stablelm2", "hunyuan"], patterns: [words(digits: "")]),
+    ByteLevelRule(names: ["qwen35"], patterns: [words(letters: #"\p{L}\p{M}"#, digits: "")]),
     ByteLevelRule(
       names: ["falcon"],
       patterns: [#"[\p{P}\$\+<=>\^~\|`]+"#, gpt2, "[0-9][0-9][0-9]"]),
@@ -181,9 +184,9 @@ private struct ByteLevelRule {
   private static let spaces = #"\s*[\r\n]+|\s+(?!\S)|\s+"#
 
   /// GPT-4 and its heirs: a word takes one other character with it, marks take line ends.
-  private static func words(digits: String) -> String {
-    contractions + #"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}"# + digits
-      + #"| ?[^\s\p{L}\p{N}]+[\r\n]*|"# + spaces
+  private static func words(letters: String = #"\p{L}"#, digits: String) -> String {
+    contractions + #"|[^\r\n\p{L}\p{N}]?["# + letters + #"]+|\p{N}"# + digits
+      + #"| ?[^\s\p{N}"# + letters + #"]+[\r\n]*|"# + spaces
   }
 
   /// GPT-4o and its heirs: words also end where the case changes.

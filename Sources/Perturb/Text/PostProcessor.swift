@@ -19,12 +19,32 @@ struct PostProcessor: Sendable {
         let (before, after) = try Self.readTemplate(step, file: file, place: place)
         prefix = before + prefix
         suffix += after
+      case "BertProcessing", "RobertaProcessing":
+        prefix.insert(try Self.readToken(step, "cls", file: file, place: place), at: 0)
+        suffix.append(try Self.readToken(step, "sep", file: file, place: place))
       default:
         throw InputError(
-          file: file, place: place, expected: "null, Sequence, ByteLevel or TemplateProcessing",
+          file: file, place: place,
+          expected: "null, Sequence, ByteLevel, TemplateProcessing, BertProcessing,"
+            + " RobertaProcessing",
           found: (step["type"] ?? .null).encoded())
       }
     }
+  }
+
+  /// Reads a mark of BERT's: its text and its identifier.
+  private static func readToken(
+    _ json: JSON, _ key: String, file: String, place: String
+  ) throws -> Int32 {
+    let pair = json[key]?.array ?? []
+    guard pair.count == 2, let identifier = pair[1].integer.flatMap(Int32.init(exactly:)),
+      identifier >= 0
+    else {
+      throw InputError(
+        file: file, place: "\(place).\(key)", expected: "a text and an identifier",
+        found: (json[key] ?? .null).encoded())
+    }
+    return identifier
   }
 
   /// Reads the template for a single text: special tokens around one `{"Sequence": {"id": "A"}}`.

@@ -1,14 +1,16 @@
 internal import FormatIO
 internal import Foundation
 
-/// What a splitting step looks for.
+/// What a step looks for in text: a regular expression, or a text as it stands.
+///
+/// Patterns run on our own `Pattern` if it knows all that is in them, else on ICU.
 struct SplitPattern: Sendable {
   private enum Kind: Sendable {
+    case program(Pattern)
     case expression(NSRegularExpression)
-    case numeral
   }
 
-  /// A stretch of text and whether the pattern matched it.
+  /// A stretch of text, by its bytes, and whether the pattern matched it.
   struct Match {
     let range: Range<Int>
     var isMatch: Bool
@@ -17,27 +19,60 @@ struct SplitPattern: Sendable {
   private let kind: Kind
   private var isInverted = false
 
-  /// Single characters of the general category Number, as Rust's `char::is_numeric` has it. Chinese
-  /// numerals are letters.
-  static let numerals = SplitPattern(kind: .numeral)
-
-  private init(kind: Kind) {
-    self.kind = kind
-  }
-
   /// Compiles a regular expression once.
   ///
   /// The Python package uses Oniguruma with Ruby's rules: `^` and `$` match at every line, and only a
   /// line feed ends one. The options give ICU the same rules.
-  init(regex: String, file: String, place: String) throws {
+  ///
+  /// - Parameter joinsWords: as `Pattern` has it.
+  /// - Throws: `InputError` naming `place`, if ICU cannot read it either.
+  init(regex: String, joinsWords: Bool = false, file: String, place: String) throws {
+    if let program = Pattern(regex, joinsWords: joinsWords) {
+      kind = .program(program)
+      return
+    }
     do {
       kind = .expression(
         try NSRegularExpression(
-          pattern: regex, options: [.anchorsMatchLines, .useUnixLineSeparators]))
+          pattern: Self.withWords(regex), options: [.anchorsMatchLines, .useUnixLineSeparators]))
     } catch {
       throw InputError(
         file: file, place: place, expected: "a regular expression that ICU can read",
         found: JSON.string(regex).encoded())
+    }
+  }
+
+  /// The pattern with Oniguruma's meaning of `\w` written out: ICU has joiners among word characters.
+  private static func withWords(_ regex: String) -> String {
+    var result = String.UnicodeScalarView()
+    var isEscaped = false
+    for scalar in regex.unicodeScalars {
+      if isEscaped, scalar == "w" || scalar == "W" {
+        result.removeLast()
+        let numerals = Pattern.numeralsOfLatin1.compactMap(Unicode.Scalar.init)
+        result += (scalar == "w" ? "[" : "[^").unicodeScalars
+        result += #"\p{Alphabetic}\p{M}\p{Nd}\p{Pc}"#.unicodeScalars + numerals
+        result.append("]")
+      } else {
+        result.append(scalar)
+      }
+      isEscaped = scalar == "\\" && !isEscaped
+    }
+    return String(result)
+  }
+
+  /// Reads `{"Regex": …}` or `{"String": …}`.
+  ///
+  /// - Throws: `InputError` naming `place` for anything else, and for patterns that ICU cannot read.
+  init(json: JSON?, file: String, place: String) throws {
+    if let text = json?["String"]?.string, let program = Pattern(literal: text) {
+      self.init(program)
+    } else if let regex = json?["Regex"]?.string {
+      try self.init(regex: regex, file: file, place: place)
+    } else {
+      throw InputError(
+        file: file, place: place, expected: "a Regex, or a String that is not empty",
+        found: (json ?? .null).encoded())
     }
   }
 
@@ -48,8 +83,9 @@ struct SplitPattern: Sendable {
     return copy
   }
 
-  /// Covers the range with matches and the gaps between them, in order. Matches may be empty.
-  func matches(in text: UTF16Text, range: Range<Int>) -> [Match] {
+  /// Covers the range with matches and the gaps between them, in order. Matches may be empty. The
+  /// pattern sees nothing outside the range.
+  func matches(in bytes: UnsafeBufferPointer<UInt8>, range: Range<Int>) -> [Match] {
     var result: [Match] = []
     var end = range.lowerBound
     func add(_ match: Range<Int>) {
@@ -60,16 +96,31 @@ struct SplitPattern: Sendable {
       end = match.upperBound
     }
     switch kind {
-    case .expression(let expression):
-      expression.enumerateMatches(in: text.string, range: NSRange(range)) { match, _, _ in
-        if let match { add(match.range.lowerBound..<match.range.upperBound) }
-      }
-    case .numeral:
+    case .program(let program):
       var position = range.lowerBound
-      for scalar in String(decoding: text.array[range], as: UTF16.self).unicodeScalars {
-        let next = position + UTF16.width(scalar)
-        if scalar.isNumeral { add(position..<next) }
-        position = next
+      while position < range.upperBound {
+        if let end = program.end(in: bytes, from: position, to: range.upperBound) {
+          add(position..<end)
+          position = end
+        } else {
+          position += Pattern.scalar(in: bytes, at: position).length
+        }
+      }
+    case .expression(let expression):
+      let text = String(decoding: bytes[range], as: UTF8.self)
+      // ICU counts UTF-16 units; matches come in order.
+      let (units, utf8) = (text.utf16, text.utf8)
+      var (index, count, offset) = (units.startIndex, 0, range.lowerBound)
+      func place(_ unit: Int) -> Int {
+        let next = units.index(index, offsetBy: unit - count)
+        offset += utf8.distance(from: index, to: next)
+        (index, count) = (next, unit)
+        return offset
+      }
+      expression.enumerateMatches(in: text, range: NSRange(0..<units.count)) { match, _, _ in
+        guard let match else { return }
+        let start = place(match.range.lowerBound)
+        add(start..<place(match.range.upperBound))
       }
     }
     if end < range.upperBound {
@@ -92,8 +143,19 @@ enum SplitBehavior: String, CaseIterable, Sendable {
   /// Neighbouring matches make one piece.
   case contiguous = "Contiguous"
 
+  /// Reads the `behavior` of a step.
+  init(json: JSON?, file: String, place: String) throws {
+    guard let behavior = json?.string.flatMap(SplitBehavior.init) else {
+      throw InputError(
+        file: file, place: place,
+        expected: Self.allCases.map(\.rawValue).joined(separator: ", "),
+        found: (json ?? .null).encoded())
+    }
+    self = behavior
+  }
+
   /// The pieces that follow from the matches.
-  func arrange(_ matches: [SplitPattern.Match], in range: Range<Int>) -> [Range<Int>] {
+  func arrange(_ matches: [SplitPattern.Match]) -> [Range<Int>] {
     switch self {
     case .isolated: return matches.map(\.range)
     case .removed: return matches.filter { !$0.isMatch }.map(\.range)
@@ -124,12 +186,61 @@ enum SplitBehavior: String, CaseIterable, Sendable {
   }
 }
 
-extension Unicode.Scalar {
-  /// True for the general categories Nd, Nl and No.
-  fileprivate var isNumeral: Bool {
-    switch properties.generalCategory {
-    case .decimalNumber, .letterNumber, .otherNumber: true
-    default: false
+/// Matches of a pattern exchanged for a text: the `Replace` step of normalizers and decoders.
+struct Replacement: Sendable {
+  private let pattern: SplitPattern
+  private let content: [UInt8]
+  /// What every match begins with, if that is known: most texts do not have it.
+  private var firstByte: UInt8?
+
+  /// Reads a `Replace` step.
+  init(json: JSON, file: String, place: String) throws {
+    pattern = try SplitPattern(json: json["pattern"], file: file, place: "\(place).pattern")
+    guard let content = json["content"]?.string else {
+      throw InputError(
+        file: file, place: "\(place).content", expected: "a text",
+        found: (json["content"] ?? .null).encoded())
     }
+    self.content = Array(content.utf8)
+    firstByte = json["pattern"]?["String"]?.string?.utf8.first
+  }
+
+  /// Exchanges one text, if it is not empty, for another.
+  init?(_ old: String, with new: String) {
+    guard let program = Pattern(literal: old) else { return nil }
+    pattern = SplitPattern(program)
+    content = Array(new.utf8)
+    firstByte = old.utf8.first
+  }
+
+  /// Whether the first character of a text goes, rather than turns into something else. What stands for
+  /// several characters counts as coming of the last one, as in the Python package.
+  func removesFirst(of text: [UInt8]) -> Bool {
+    text.withUnsafeBufferPointer { bytes in
+      guard let lead = text.first,
+        let first = pattern.matches(in: bytes, range: 0..<text.count).first, first.isMatch
+      else { return false }
+      return content.isEmpty || first.range.count > Pattern.length(startingWith: lead)
+    }
+  }
+
+  /// The bytes of a text with every match exchanged.
+  func apply(_ text: [UInt8]) -> [UInt8] {
+    if let firstByte, !text.contains(firstByte) { return text }
+    return text.withUnsafeBufferPointer { bytes in
+      var result: [UInt8] = []
+      result.reserveCapacity(text.count)
+      for match in pattern.matches(in: bytes, range: 0..<text.count) {
+        if match.isMatch { result += content } else { result += bytes[match.range] }
+      }
+      return result
+    }
+  }
+}
+
+extension SplitPattern {
+  /// A pattern that is at hand.
+  init(_ program: Pattern) {
+    kind = .program(program)
   }
 }
