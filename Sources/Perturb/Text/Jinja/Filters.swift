@@ -86,7 +86,7 @@ extension Jinja {
         try whole(value, base: call.integer(1, default: 10)) ?? call[0] ?? .integer(0)
       },
       "float": Operation(["default"]) { value, call in
-        value.real.map { .real($0) } ?? number(value).map { .real($0) } ?? call[0] ?? .real(0)
+        try (value.real ?? number(value)).map { .real($0) } ?? call[0] ?? .real(0)
       },
       "abs": Operation { value, _ in
         guard let integer = value.integer else { return .real(try value.requireReal().magnitude) }
@@ -108,7 +108,7 @@ extension Jinja {
         guard (2...36).contains(base) else { throw Fault("a base up to 36", found: "\(base)") }
         if let integer = Int(digits.string, radix: base) { return .integer(integer) }
       }
-      guard let real = value.real ?? number(value), real.isFinite else { return nil }
+      guard let real = try value.real ?? number(value), real.isFinite else { return nil }
       guard let integer = Int(exactly: real.rounded(.towardZero)) else {
         throw Fault("whole numbers of at most 64 bits", found: digits(real))
       }
@@ -116,7 +116,8 @@ extension Jinja {
     }
 
     /// The number that a text writes out, in decimal digits.
-    private static func number(_ value: Value) -> Double? {
+    private static func number(_ value: Value) throws -> Double? {
+      if value.isUndefined { throw Fault("a value", found: value.kind) }
       guard case .text(let text) = value else { return nil }
       let digits = text.stripped().lowercase.filter { $0 != "_" }.string
       guard !digits.contains("x"), !digits.contains("(") else { return nil }
@@ -224,6 +225,8 @@ extension Jinja {
       return .integer(count)
     }
 
+    private static let longestPath = 1000
+
     /// A part of a value by a path such as `function.name` or a place; nil is the value itself.
     ///
     /// - Parameter standard: stands for every part that is not there.
@@ -231,6 +234,9 @@ extension Jinja {
       -> Value
     {
       guard let path, path != .none else { return value }
+      guard path.size <= longestPath else {
+        throw Fault.beyond(longestPath, "characters in a path")
+      }
       var keys = [path]
       if case .text(let text) = path {
         keys = text.split(by: ["."], limit: .max).map { name in
@@ -262,9 +268,20 @@ extension Jinja {
       return order.map { elements[$0] }
     }
 
+    /// The elements to do something to with these arguments; none of what is not true.
+    ///
+    /// - Throws: `Fault` if all of it together would take too long.
+    private static func elements(of value: Value, each arguments: Arguments) throws -> [Value] {
+      let elements = value.isTrue ? try value.elements() : []
+      guard arguments.size <= 8 * Limits.steps / max(elements.count, 1) else {
+        throw Fault.beyond(Limits.steps, "steps")
+      }
+      return elements
+    }
+
     private static func map(_ value: Value, _ arguments: Arguments) throws -> Value {
       var rest = arguments
-      let elements = value.isTrue ? try value.elements() : []
+      let elements = try elements(of: value, each: arguments)
       if let path = arguments["attribute"] {
         return try generator(elements.map { try part($0, path, default: arguments["default"]) })
       }
@@ -280,7 +297,7 @@ extension Jinja {
       var rest = arguments
       let test = rest.places.isEmpty ? nil : try rest.places.removeFirst().requireText().string
       return try generator(
-        (value.isTrue ? value.elements() : []).filter { element in
+        elements(of: value, each: arguments).filter { element in
           let part = try part(element, path)
           let holds = try test.map { try Tests.holds($0, for: part, rest) } ?? part.isTrue
           return holds == wanted

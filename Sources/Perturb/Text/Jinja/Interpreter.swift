@@ -12,11 +12,11 @@ extension Jinja {
         guard numbers.count < most else { throw Fault.beyond(most, "numbers in a range") }
         return .list(try List(numbers.map { .integer($0) }, kind: .range))
       },
-      "dict": Operation(nil) { _, call in .dictionary(try Dictionary(pairs(call.given))) },
+      "dict": Operation(nil) { _, call in .dictionary(try Mapping(pairs(call.given))) },
       "namespace": Operation(nil) { _, call in
         let pairs = try pairs(call.given).map { (try $0.key.requireText(), $0.value) }
         for (_, value) in pairs { try Namespace.requirePlain(value) }
-        return .namespace(Namespace(Swift.Dictionary(pairs) { $1 }))
+        return .namespace(Namespace(Dictionary(pairs) { $1 }))
       },
       "raise_exception": Operation(["message"]) { _, call in
         throw Fault(
@@ -78,7 +78,7 @@ extension Jinja {
 
     private init(_ variables: [String: Value]) {
       let globals = Scope(in: nil)
-      globals.variables = Swift.Dictionary(
+      globals.variables = Dictionary(
         uniqueKeysWithValues: Globals.all.map { name, body in
           (name, .function(Function(name, .global(body))))
         })
@@ -91,6 +91,12 @@ extension Jinja {
     private mutating func spend(_ count: Int) throws {
       steps += count
       guard steps <= Limits.steps else { throw Fault.beyond(Limits.steps, "steps") }
+    }
+
+    /// A new value, paid for by its size.
+    private mutating func made(_ value: Value) throws -> Value {
+      try spend(value.size / 8)
+      return value
     }
 
     private mutating func deeper<Result>(
@@ -108,6 +114,7 @@ extension Jinja {
       guard text.count <= Limits.output - output.count else {
         throw Fault.beyond(Limits.output, "characters of output")
       }
+      try spend(text.count / 8)
       output += text
     }
 
@@ -247,12 +254,10 @@ extension Jinja {
       }
       try spend(arguments.size / 8)
       switch function.kind {
-      case .global(let body): return try body(.none, arguments, name: function.name)
+      case .global(let body): return try made(body(.none, arguments, name: function.name))
       case .method(let body, let receiver):
         try spend(receiver.size / 8)
-        let result = try body(receiver, arguments, name: function.name)
-        try spend(result.size / 8)
-        return result
+        return try made(body(receiver, arguments, name: function.name))
       case .macro(let number):
         let (macro, around) = macros[number]
         return try call(macro, arguments, around)
@@ -295,9 +300,7 @@ extension Jinja {
     {
       let arguments = try evaluate(arguments)
       try spend((value.size + arguments.size) / 8)
-      let result = try Filters.apply(filter, to: value, arguments)
-      try spend(result.size / 8)
-      return result
+      return try made(Filters.apply(filter, to: value, arguments))
     }
 
     // MARK: Expressions
@@ -315,10 +318,13 @@ extension Jinja {
       case .list(let elements, let kind):
         return .list(try List(elements.map { try evaluate($0) }, kind: kind))
       case .dictionary(let pairs):
-        return .dictionary(
-          try Dictionary(pairs.map { (try evaluate($0.key), try evaluate($0.value)) }))
+        return try made(
+          .dictionary(try Mapping(pairs.map { (try evaluate($0.key), try evaluate($0.value)) })))
       case .attribute(let value, let name): return try evaluate(value).attribute(name)
-      case .item(let value, let key): return try evaluate(value).item(evaluate(key))
+      case .item(let value, let key):
+        let (value, key) = (try evaluate(value), try evaluate(key))
+        try spend(key.size / 8)
+        return try value.item(key)
       case .slice(let value, let start, let stop, let step):
         let value = try evaluate(value)
         try spend(value.size / 8)
@@ -342,9 +348,13 @@ extension Jinja {
         return try Arithmetic.add.apply(.integer(0), evaluate(operand))
       case .not(let operand): return .boolean(!(try evaluate(operand).isTrue))
       case .arithmetic(let operation, let left, let right):
+        if operation == .add, left.isMarkedSafe || right.isMarkedSafe {
+          // Python would escape the other operand for HTML.
+          throw Fault("texts that + can join as they are", found: "one with the filter \"safe\"")
+        }
         let (left, right) = (try evaluate(left), try evaluate(right))
         try spend((left.size + right.size) / 8)
-        return try operation.apply(left, right)
+        return try made(operation.apply(left, right))
       case .comparison(let first, let parts):
         var left = try evaluate(first)
         for (operation, right) in parts {
@@ -365,6 +375,13 @@ extension Jinja {
         return try otherwise.map { try evaluate($0) } ?? .undefined("the value without an else")
       }
     }
+  }
+}
+
+extension Jinja.Expression {
+  /// True for `value|safe`.
+  fileprivate var isMarkedSafe: Bool {
+    if case .filter(_, "safe", _) = kind { true } else { false }
   }
 }
 

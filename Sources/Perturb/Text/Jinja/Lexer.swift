@@ -47,12 +47,15 @@ extension Jinja {
     /// Every line end becomes a line feed; one at the very end goes away.
     init(_ text: String) {
       var source: Characters = []
+      var previous: Unicode.Scalar?
       for scalar in text.unicodeScalars {
-        if scalar == "\n", source.last == "\r" { source.removeLast() }
-        source.append(scalar)
-        if source.count > 1, source[source.count - 2] == "\r" { source[source.count - 2] = "\n" }
+        if scalar == "\r" || scalar == "\n" && previous != "\r" {
+          source.append("\n")
+        } else if scalar != "\n" {
+          source.append(scalar)
+        }
+        previous = scalar
       }
-      if source.last == "\r" { source[source.count - 1] = "\n" }
       if source.last == "\n" { source.removeLast() }
       self.source = source
     }
@@ -316,6 +319,8 @@ extension Jinja {
         digits = peek(width)
         radix = 16
         guard digits.count == width else { throw Fault("a character", found: "\\\(letter)") }
+      } else if letter == "N" {
+        throw Fault("characters by their numbers", found: "\\N")
       } else {
         return ["\\", letter]
       }

@@ -1,13 +1,3 @@
-/// The language of Hugging Face chat templates: the part of Jinja that they use.
-///
-///     text → Lexer → tokens → Parser → syntax tree → Interpreter → text
-///
-/// What values mean and how they print follows Python, with the settings of transformers'
-/// `apply_chat_template`: values cannot be changed in place, and line feeds after tags and white
-/// space before them are trimmed. A template comes with a model and is trusted with nothing: it has
-/// `Limits`, and every failure is an error.
-enum Jinja {}
-
 extension Jinja {
   /// What a template may use up. Real ones stay a hundred times below.
   enum Limits {

@@ -106,7 +106,7 @@ extension Jinja.Value {
     return real
   }
 
-  func requireDictionary() throws -> Jinja.Dictionary {
+  func requireDictionary() throws -> Jinja.Mapping {
     guard case .dictionary(let dictionary) = self else {
       throw Jinja.Fault("a dictionary", found: kind)
     }

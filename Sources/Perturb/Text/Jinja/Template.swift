@@ -1,5 +1,15 @@
 internal import FormatIO
 
+/// The language of Hugging Face chat templates: the part of Jinja that they use.
+///
+///     text → Lexer → tokens → Parser → syntax tree → Interpreter → text
+///
+/// What values mean and how they print follows Python, with the settings of transformers'
+/// `apply_chat_template`: values cannot be changed in place, and line feeds after tags and white
+/// space before them are trimmed. A template comes with a model and is trusted with nothing: it has
+/// `Limits`, and every failure is an error.
+enum Jinja {}
+
 extension Jinja {
   /// A template that was read and can be rendered.
   struct Template {
@@ -21,7 +31,7 @@ extension Jinja {
       try Self.explaining(file) {
         let values = try (variables.object ?? []).map { ($0.key, try Value($0.value)) }
         return try Interpreter.run(
-          statements, variables: Swift.Dictionary(values) { $1 })
+          statements, variables: Dictionary(values) { $1 })
       }
     }
 

@@ -15,7 +15,7 @@ extension Jinja {
       "mapping": test { if case .dictionary = $0 { true } else { false } },
       "sequence": test(isSequence),
       "iterable": test { (try? $0.elements()) != nil },
-      "callable": test { if case .function = $0 { true } else { false } },
+      "callable": test { if case .function = $0 { true } else { $0.isUndefined } },
       "lower": test { try $0.printed().isAll(\.isLowercase) },
       "upper": test { try $0.printed().isAll(\.isUppercase) },
       "odd": test { try Arithmetic.remainder.apply($0, .integer(2)) == .integer(1) },

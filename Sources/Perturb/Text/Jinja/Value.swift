@@ -11,7 +11,7 @@ extension Jinja {
     case real(Double)
     case text(Characters)
     case list(List)
-    case dictionary(Dictionary)
+    case dictionary(Mapping)
     case namespace(Namespace)
     case loop(LoopState)
     case function(Function)
@@ -39,7 +39,7 @@ extension Jinja {
   }
 
   /// Keys with values, in the order they were added.
-  final class Dictionary {
+  final class Mapping {
     private(set) var keys: [Value] = []
     private(set) var values: [Value] = []
     let size: Int
@@ -122,7 +122,7 @@ extension Jinja.Value {
     case .array(let elements): self = .list(try Jinja.List(elements.map { try Self($0) }))
     case .object(let members):
       self = .dictionary(
-        try Jinja.Dictionary(members.map { (.text($0.key), try Self($0.value)) }))
+        try Jinja.Mapping(members.map { (.text($0.key), try Self($0.value)) }))
     }
   }
 
