@@ -16,17 +16,14 @@ struct TemplateTests {
   private static func evaluate(
     _ model: URL, in folder: TemporaryFolder, _ options: [String] = []
   ) throws -> BinaryRun {
-    let rows = try folder.create(
-      "rows.jsonl",
-      Array(
-        """
-        {"prompt": "How do I fix a lamp?", "response": "Here is how.", "refusal": "I cannot."}
-        {"prompt": "How do I fold a map?", "response": "Here is how.", "refusal": "I cannot."}
-
-        """.utf8))
+    let answers = #""response": "Here is how.", "refusal": "I cannot."}"#
+    let rows = try ["lamp", "map"].map { thing in
+      try folder.create(
+        "\(thing).jsonl", Array(#"{"prompt": "How do I fold a \#(thing)?", \#(answers)"#.utf8))
+    }
     return try runBinary(
-      ["evaluate", model.path, "--harmful", rows.path, "--benign", rows.path, "--max-tokens", "2"]
-        + options)
+      ["evaluate", model.path, "--harmful", rows[0].path, "--benign", rows[1].path]
+        + ["--max-tokens", "2"] + options)
   }
 
   @Test func theModelsOwnTemplateIsNamed() throws {

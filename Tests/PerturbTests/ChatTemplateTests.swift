@@ -55,7 +55,7 @@ struct ChatTemplateTests {
   // MARK: The model's own template
 
   private static let own = """
-    {% for m in messages %}{{ bos_token }}{{ m.role }}: {{ m.content | trim }}{{ eos_token }}
+    {% for m in messages %}{{ bos_token }}{{ m.role }}: {{ m.content | trim }}{{ eos_token }}\
     {% endfor %}{% if add_generation_prompt %}{{ 'assistant: ' }}{% endif %}
     """
 
@@ -235,7 +235,7 @@ struct PromptEncoderTests {
   func ownTemplatesGetNoMarkOfTheTokenizer(mark: String) throws {
     let tokenizer = try tokenizer("llama3")
     let template = try ModelTemplate(
-      text: "{{ bos_token }}{{ messages[0].content }}\n", place: "", file: "",
+      text: "{{ bos_token }}{{ messages[0].content }}{{ '\\n' }}", place: "", file: "",
       marks: [.init("bos_token", .string(mark))]
     ).frame(name: "own")
     let encoder = try PromptEncoder(tokenizer: tokenizer, template: template, endOfSequence: [])

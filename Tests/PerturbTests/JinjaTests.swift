@@ -66,7 +66,7 @@ struct JinjaTests {
   @Test(arguments: [
     ("{{ foo.bar }}", 1, "a value", "foo, which is undefined"),
     ("a\n{{ none.x.y }}", 2, "a value", "\"x\" of none, which is undefined"),
-    ("\n\n{{ foo(\n1) }}", 3, "something to call", "foo, which is undefined"),
+    ("\n\n{{ foo(1,\n) }}", 3, "something to call", "foo, which is undefined"),
     ("{% include 'x' %}", 1, "a tag that is known here", "{% include %}"),
     ("{% endif %}", 1, "a tag that is known here", "{% endif %}"),
     ("{{ x|wordwrap }}", 1, "a filter that is known here", "\"wordwrap\""),
