@@ -307,8 +307,12 @@ extension Jinja {
 
     private mutating func evaluate(_ expression: Expression) throws -> Value {
       try spend(1)
+      let outer = line
       line = expression.line
-      return try deeper { try $0.evaluate(kind: expression.kind) }
+      let value = try deeper { try $0.evaluate(kind: expression.kind) }
+      // What fails next is what this is a part of.
+      line = outer
+      return value
     }
 
     private mutating func evaluate(kind: Expression.Kind) throws -> Value {

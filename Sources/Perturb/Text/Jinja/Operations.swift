@@ -153,8 +153,11 @@ extension Jinja.Arithmetic {
 
   private static func times(_ value: Jinja.Value, _ factor: Jinja.Value) throws -> Jinja.Value {
     let factor = max(try factor.requireInteger(), 0)
-    let (size, overflows) = value.size.multipliedReportingOverflow(by: factor)
-    guard !overflows, size <= Jinja.Limits.size else {
+    // A text takes 8 for itself, however long it is; what a list takes, each of its copies takes.
+    var size = value.size
+    if case .text(let text) = value { size = text.count }
+    let (total, overflows) = size.multipliedReportingOverflow(by: factor)
+    guard !overflows, total <= Jinja.Limits.size else {
       throw Jinja.Fault.beyond(Jinja.Limits.size, "characters in a value")
     }
     switch value {
