@@ -8,7 +8,7 @@ extension DataOptions {
     try CalibrationSet.read(harmful: harmful, benign: benign, task: task)
   }
 
-  /// The prompt format asked for; nil finds it from the model.
+  /// The prompt format asked for; nil takes the model's own.
   var templateName: String? { template == "auto" ? nil : template }
 }
 

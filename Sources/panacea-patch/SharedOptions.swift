@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Perturb
 
 /// Which rows a model is measured with, and for `patch` learns from.
@@ -25,13 +26,14 @@ struct DataOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Prompt format: auto (found from the model's own template), \(DataOptions.templates).",
-      valueName: "name"),
-    transform: { name in
-      guard name == "auto" || ChatTemplate.all.contains(where: { $0.name == name }) else {
-        throw ValidationError("expected auto, \(DataOptions.templates)")
-      }
-      return name
+      "Prompt format: auto (the model's own template), \(DataOptions.templates), or a Jinja file.",
+      valueName: "name|file"),
+    transform: { choice in
+      guard
+        choice == "auto" || ChatTemplate.all.contains(where: { $0.name == choice })
+          || FileManager.default.fileExists(atPath: choice)
+      else { throw ValidationError("expected auto, \(DataOptions.templates), or a Jinja file") }
+      return choice
     })
   var template: String?
 

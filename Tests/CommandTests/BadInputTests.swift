@@ -114,6 +114,13 @@ struct BadInputTests {
       name: "an unknown prompt format", status: 64, message: ["chatml"],
       options: ["--template", "telegram"]
     ) { _ in },
+    Case(
+      name: "a chat template that cannot be run", status: 65,
+      message: ["chat_template.jinja", "line 2", "{% include %}", "--template"]
+    ) { model in
+      try Data("a\n{% include 'b' %}".utf8).write(
+        to: model.appending(path: "chat_template.jinja"))
+    },
   ]
 
   @Test(arguments: cases)

@@ -65,8 +65,13 @@ import Testing
     for line in TokenizerGoldens.corpus {
       #expect(model.encoder.tokenizer.encode(line) == own.encode(line))
     }
-    #expect(model.encoder.template.name == "chatml" && model.stopTokens == [2])
-    #expect(model.templateReason.hasPrefix("tokenizer.chat_template has"))
+    #expect(model.encoder.template.name == "own" && model.stopTokens == [2])
+    #expect(model.templateReason == "the model's tokenizer.chat_template")
+    let folder = try LoadedModel.open(Fixtures.path("demo/damaged"))
+    #expect(folder.templateReason == "the model's chat_template.jinja")
+    #expect(model.encoder.encodePrompt(" hi\n") == folder.encoder.encodePrompt(" hi\n"))
+    let chatml = try LoadedModel.open(Fixtures.path("demo/damaged"), template: "chatml")
+    #expect(chatml.encoder.encodePrompt(" hi\n") == folder.encoder.encodePrompt(" hi\n"))
   }
 
   // MARK: SentencePiece

@@ -9,13 +9,13 @@ public struct LoadedModel: Sendable {
   /// How the prompt format was chosen, for people.
   public let templateReason: String
   /// Tokens that end an answer.
-  public let stopTokens: Set<Int32>
+  public var stopTokens: Set<Int32> { encoder.stopTokens }
 
   /// Opens a model and checks that it can be computed with.
   ///
   /// - Parameters:
   ///   - path: a .gguf file, a .safetensors file with config.json and tokenizer.json beside it, or a folder.
-  ///   - template: a named prompt format; nil finds it from the model's own.
+  ///   - template: a named prompt format, or a Jinja file; nil takes the model's own template.
   ///   - precision: how products are computed.
   /// - Throws: `InputError` naming what is missing, malformed or not supported.
   public static func open(_ path: String, template: String? = nil, precision: Precision = .float32)
@@ -33,15 +33,11 @@ public struct LoadedModel: Sendable {
         expected: "at most \(known) tokens, as \(map.configuration.source) says",
         found: "\(tokenizer.vocabularySize)", fix: "use the tokenizer.json of this model")
     }
-    let chosen = try template.map { (try ChatTemplate.named($0), reason: "as asked for") }
-    let (format, reason) = try chosen ?? description.template()
+    let (format, reason) = try description.template(template)
     try map.requireFinite()
     let endOfSequence = try description.endOfSequence(tokenizer: tokenizer)
-    return try LoadedModel(
-      map: map,
-      encoder: PromptEncoder(
-        tokenizer: tokenizer, template: format, endOfSequence: endOfSequence),
-      templateReason: reason,
-      stopTokens: format.stopTokens(endOfSequence: endOfSequence, tokenizer: tokenizer))
+    let encoder = try PromptEncoder(
+      tokenizer: tokenizer, template: format, endOfSequence: endOfSequence)
+    return LoadedModel(map: map, encoder: encoder, templateReason: reason)
   }
 }

@@ -1,4 +1,5 @@
 import FormatIO
+import Foundation
 
 /// What says how to compute with the weights of a checkpoint: the files beside it, or its own metadata.
 enum ModelDescription {
@@ -54,15 +55,48 @@ enum ModelDescription {
     }
   }
 
-  /// The prompt format that the model's own chat template is in, and in words why it was chosen.
+  /// The prompt format to use, and in words why.
   ///
-  /// - Throws: `InputError` if there is a template in no known format.
-  func template() throws -> (template: ChatTemplate, reason: String) {
+  /// - Parameter choice: the name of a format, or a Jinja file; nil takes the model's own template.
+  /// - Throws: `InputError` if the template cannot be run and is like no known format.
+  func template(_ choice: String? = nil) throws -> (template: ChatTemplate, reason: String) {
+    guard let choice else { return try ChatTemplate.detect(ownTemplate()) }
+    if FileManager.default.fileExists(atPath: choice),
+      !ChatTemplate.all.contains(where: { $0.name == choice })
+    {
+      let template = try ModelTemplate(file: choice, place: choice, marks: marks())
+      let name = URL(filePath: choice).lastPathComponent
+      return (try template.frame(name: name), "as asked for")
+    }
+    return (try ChatTemplate.named(choice), "as asked for")
+  }
+
+  private func ownTemplate() throws -> ModelTemplate? {
     switch self {
-    case .folder(let folder): return try ChatTemplate.detect(folder: folder)
+    case .folder(let folder): return try ModelTemplate(folder: folder)
     case .gguf(let metadata, _):
       let key = "tokenizer.chat_template"
-      return try ChatTemplate.detect(metadata.text(key), place: key, file: metadata.path)
+      guard let text = metadata.text(key) else { return nil }
+      return ModelTemplate(text: text, place: key, file: metadata.path, marks: try marks())
+    }
+  }
+
+  /// The special tokens that a template may name, by variable.
+  private func marks() throws -> [JSON.Member] {
+    switch self {
+    case .folder(let folder): return try ModelTemplate.marks(folder: folder)
+    case .gguf(let metadata, let checkpoint):
+      guard let tokens = try metadata.texts("tokenizer.ggml.tokens") else {
+        return try ModelTemplate.marks(folder: checkpoint.folder)
+      }
+      let names = [("bos", "bos"), ("eos", "eos"), ("unknown", "unk"), ("padding", "pad")]
+      return try names.compactMap { key, name in
+        let key = "tokenizer.ggml.\(key)_token_id"
+        return try metadata.token(key, of: tokens.count).map { identifier in
+          let text = String(decoding: tokens[Int(identifier)], as: UTF8.self)
+          return JSON.Member("\(name)_token", .string(text))
+        }
+      }
     }
   }
 

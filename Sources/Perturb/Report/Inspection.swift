@@ -32,8 +32,10 @@ public struct Inspection: Sendable {
   public private(set) var tensors: [Tensor]
   /// How many tokens the tokenizer knows; nil if it cannot be used.
   public let tokenCount: Int?
-  /// The prompt format found from the model's own template; nil if `--template` has to name one.
+  /// The prompt format that the model asks for and why; nil if `--template` has to name one.
   public let promptFormat: String?
+  /// Why no prompt format was found; nil if one was.
+  public let promptFormatFault: String?
   /// Why the model cannot be patched, one sentence each; empty if it can.
   public let reasons: [String]
 
@@ -54,7 +56,12 @@ public struct Inspection: Sendable {
     }
     let description = ModelDescription(of: checkpoint)
     family = description.family
-    promptFormat = try? description.template().template.name
+    do {
+      let (template, reason) = try description.template()
+      (promptFormat, promptFormatFault) = ("\(template.name): \(reason)", nil)
+    } catch {
+      (promptFormat, promptFormatFault) = (nil, "\(error)")
+    }
     metadata = Inspection.metadata(of: checkpoint)
     var reasons: [String] = []
     do {

@@ -1,26 +1,32 @@
 internal import FormatIO
-internal import Foundation
 
 /// How a conversation is written down for a model: what stands around a prompt, and what ends an
 /// answer.
 ///
-/// Formats are rows of the table `all`; a new one is one more row. A format adds no system message
-/// and no beginning-of-sequence mark of its own: the latter is the tokenizer's business.
+/// Named formats are rows of the table `all`; a new one is one more row. They add no system message
+/// and no beginning-of-sequence mark of their own: the latter is the tokenizer's business. A model's
+/// own template becomes such a frame too (`ModelTemplate`), with every mark that it writes.
 public struct ChatTemplate: Sendable {
-  /// The name by which the format is chosen.
+  /// The name by which the format is chosen; `own` for the model's own template.
   public let name: String
   /// What stands before the prompt.
   public let promptPrefix: String
   /// What stands between the prompt and the answer, the assistant's header included.
   public let promptSuffix: String
-  /// The token that ends an answer; empty if the format has none and the model's
-  /// end-of-sequence token does (`endTokens`).
-  public let endOfTurn: String
-  /// A model's own template is in this format if it has all of these and none of `foreign`.
-  private let markers: [String]
+  /// What follows an answer. Its first special token ends the turn; without one, the model's
+  /// end-of-sequence token does (`endOfSequence`).
+  public let answerSuffix: String
+  /// True for a template of the model: it writes the beginning-of-sequence mark or leaves it out.
+  let writesBeginning: Bool
+  /// True if white space at the ends of a prompt is left out.
+  let trimsPrompt: Bool
+  /// A template that cannot be run is taken for this format if it has all of these and none of
+  /// `foreign`.
+  let markers: [String]
   /// Marks of relatives that share the markers but write turns otherwise.
   private let foreign: [String]
 
+  /// A named format.
   private init(
     _ name: String, prefix: String, suffix: String, endOfTurn: String = "", markers: [String] = [],
     foreign: [String] = []
@@ -28,9 +34,23 @@ public struct ChatTemplate: Sendable {
     self.name = name
     promptPrefix = prefix
     promptSuffix = suffix
-    self.endOfTurn = endOfTurn
+    answerSuffix = endOfTurn
+    (writesBeginning, trimsPrompt) = (false, false)
     self.markers = markers
     self.foreign = foreign
+  }
+
+  /// What a template was found to write.
+  init(
+    name: String, promptPrefix: String, promptSuffix: String, answerSuffix: String,
+    trimsPrompt: Bool
+  ) {
+    self.name = name
+    self.promptPrefix = promptPrefix
+    self.promptSuffix = promptSuffix
+    self.answerSuffix = answerSuffix
+    self.trimsPrompt = trimsPrompt
+    (writesBeginning, markers, foreign) = (true, [], [])
   }
 
   /// Every known format.
@@ -40,9 +60,25 @@ public struct ChatTemplate: Sendable {
       suffix: "<|im_end|>\n<|im_start|>assistant\n", endOfTurn: "<|im_end|>",
       markers: ["<|im_start|>", "<|im_end|>"], foreign: ["<|im_sep|>"]),
     ChatTemplate(
+      "llama2", prefix: "[INST] ", suffix: " [/INST]", endOfTurn: "</s>",
+      markers: ["[INST]", "[/INST]", "<<SYS>>"]),
+    ChatTemplate(
       "llama3", prefix: "<|start_header_id|>user<|end_header_id|>\n\n",
       suffix: "<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n",
       endOfTurn: "<|eot_id|>", markers: ["<|start_header_id|>", "<|eot_id|>"]),
+    ChatTemplate(
+      "mistral", prefix: "[INST] ", suffix: "[/INST]", endOfTurn: "</s>",
+      markers: ["[INST]", "[/INST]"], foreign: ["<<SYS>>"]),
+    ChatTemplate(
+      "gemma", prefix: "<start_of_turn>user\n",
+      suffix: "<end_of_turn>\n<start_of_turn>model\n", endOfTurn: "<end_of_turn>",
+      markers: ["<start_of_turn>", "<end_of_turn>"]),
+    ChatTemplate(
+      "phi3", prefix: "<|user|>\n", suffix: "<|end|>\n<|assistant|>\n", endOfTurn: "<|end|>",
+      markers: ["<|user|>", "<|assistant|>", "<|end|>"]),
+    ChatTemplate(
+      "zephyr", prefix: "<|user|>\n", suffix: "</s>\n<|assistant|>\n", endOfTurn: "</s>",
+      markers: ["<|user|>", "<|assistant|>", "eos_token"], foreign: ["<|end|>", "bos_token"]),
     ChatTemplate(
       "alpaca", prefix: "### Instruction:\n", suffix: "\n\n### Response:\n",
       markers: ["### Instruction:", "### Response:"]),
@@ -50,11 +86,11 @@ public struct ChatTemplate: Sendable {
   ]
 
   /// The prompt on its own, then a line feed: for models that were never taught a format.
-  private static let plain = ChatTemplate("plain", prefix: "", suffix: "\n")
+  static let plain = ChatTemplate("plain", prefix: "", suffix: "\n")
 
   /// The text that the model continues with its answer.
   public func render(prompt: String) -> String {
-    promptPrefix + prompt + promptSuffix
+    promptPrefix + (trimsPrompt ? Characters(prompt).stripped().string : prompt) + promptSuffix
   }
 
   /// The format with this name.
@@ -63,69 +99,26 @@ public struct ChatTemplate: Sendable {
   public static func named(_ name: String) throws -> ChatTemplate {
     guard let template = all.first(where: { $0.name == name }) else {
       throw InputError(
-        .usage, file: "--template", expected: "one of \(names)", found: "\"\(name)\"")
+        .usage, file: "--template", expected: "one of \(names), or a Jinja file",
+        found: "\"\(name)\"")
     }
     return template
   }
 
   private static var names: String { all.map(\.name).joined(separator: ", ") }
+
+  /// The formats whose marks a template has.
+  static func alike(_ text: String) -> [ChatTemplate] {
+    all.filter { format in
+      !format.markers.isEmpty && format.markers.allSatisfy(text.contains)
+        && !format.foreign.contains(where: text.contains)
+    }
+  }
 }
 
 // MARK: - What a model folder says
 
 extension ChatTemplate {
-  /// Recognises the format of a model by its own chat template: `chat_template.jinja`, else
-  /// `chat_template` of `tokenizer_config.json` (of several, the one named `default`).
-  ///
-  /// A model without a template gets `plain`.
-  ///
-  /// - Returns: the format, and in words why it was chosen.
-  /// - Throws: `InputError` if there is a template in no known format.
-  public static func detect(folder: String) throws -> (template: ChatTemplate, reason: String) {
-    let own = try ownTemplate(folder: folder)
-    return try detect(own?.text, place: own?.file ?? "", file: folder + "/" + (own?.file ?? ""))
-  }
-
-  /// Recognises the format of a chat template; nil stands for none.
-  ///
-  /// - Parameters:
-  ///   - text: the template.
-  ///   - place: where it was found, for people.
-  ///   - file: named in errors.
-  static func detect(_ text: String?, place: String, file: String) throws
-    -> (template: ChatTemplate, reason: String)
-  {
-    guard let text else { return (plain, "the model has no chat template") }
-    for template in all where !template.markers.isEmpty {
-      if template.markers.allSatisfy(text.contains),
-        !template.foreign.contains(where: text.contains)
-      {
-        return (template, "\(place) has \(template.markers.joined(separator: " and "))")
-      }
-    }
-    throw InputError(
-      file: file, place: "chat template",
-      expected: "a known prompt format (\(names))", found: "another one",
-      fix: "name the format to use with --template")
-  }
-
-  private static func ownTemplate(folder: String) throws -> (text: String, file: String)? {
-    let file = "chat_template.jinja"
-    if FileManager.default.fileExists(atPath: folder + "/" + file) {
-      do {
-        return (try String(contentsOfFile: folder + "/" + file, encoding: .utf8), file)
-      } catch {
-        throw InputError(
-          file: folder + "/" + file, expected: "UTF-8 text", found: error.localizedDescription)
-      }
-    }
-    let configuration = "tokenizer_config.json"
-    let entry = try JSON.read(folder + "/" + configuration)?["chat_template"]
-    let named = entry?.array ?? []
-    let chosen = named.first { $0["name"]?.string == "default" } ?? named.first
-    return (entry?.string ?? chosen?["template"]?.string).map { ($0, configuration) }
-  }
-
   /// The model's end-of-sequence tokens, as its configuration files name them: `eos_token_id` of
   /// `generation_config.json` and `config.json`, `eos_token` of `tokenizer_config.json`. Without
   /// repetition, in that order.
@@ -145,11 +138,5 @@ extension ChatTemplate {
     }
     var seen: Set<Int32> = []
     return identifiers.filter { seen.insert($0).inserted }
-  }
-
-  /// The tokens at which an answer is over: the end of a turn in this format, and the model's
-  /// end-of-sequence tokens.
-  func stopTokens(endOfSequence: [Int32], tokenizer: Tokenizer) -> Set<Int32> {
-    Set(endOfSequence + [tokenizer.id(of: endOfTurn)].compactMap { $0 })
   }
 }

@@ -66,6 +66,7 @@ struct InspectionTables {
     table.add(
       "tokenizer", inspection.tokenCount.map { Quantity.count($0) + " tokens" } ?? "none usable")
     table.add("prompt format", inspection.promptFormat ?? "unknown, name one with --template")
+    if let fault = inspection.promptFormatFault { table.add("", "- " + fault) }
     table.add("patchable", inspection.isPatchable ? "yes" : "no")
     for reason in inspection.reasons { table.add("", "- " + reason) }
     return table.text
