@@ -38,6 +38,15 @@ struct DataOptions: ParsableArguments {
   private static let templates = ChatTemplate.all.map(\.name).joined(separator: ", ")
 }
 
+/// What belongs to the model besides its file.
+struct ModelOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "A LoRA adapter of the model, a folder of PEFT or a .gguf file; both are the model then.",
+      valueName: "adapter"))
+  var adapter: String?
+}
+
 /// How much work is done at once, and how much text is generated.
 struct RunOptions: ParsableArguments {
   @Option(

@@ -23,9 +23,12 @@ struct HelpTests {
   ]
 
   @Test(arguments: [
-    ("patch", messages.union(running).union(data).union(output).union(method)),
-    ("evaluate", messages.union(running).union(data).union(["--reference"])),
-    ("inspect", messages.union(["--digests"])),
+    (
+      "patch",
+      messages.union(running).union(data).union(output).union(method).union(["--adapter"])
+    ),
+    ("evaluate", messages.union(running).union(data).union(["--reference", "--adapter"])),
+    ("inspect", messages.union(["--digests", "--adapter"])),
   ])
   func commandListsExactlyItsOptions(_ command: String, _ expected: Set<String>) throws {
     let run = try runBinary(command, "--help")

@@ -103,6 +103,25 @@ extension Adapter {
 // MARK: - Checks that both formats need
 
 extension Adapter {
+  /// Checks that what was learned for the embedding alone does not become part of the head.
+  ///
+  /// While an adapter is apart, a head that is tied to the embedding stays as it was; in one file both are
+  /// the same tensor.
+  ///
+  /// - Throws: `InputError` that says how to keep them apart.
+  func requireFit(_ map: TensorMap) throws {
+    guard map.configuration.tiesHead, !tiesWeights, let tensor = map.tensor(at: .embedding),
+      changes[tensor.name] != nil
+    else { return }
+    throw InputError(
+      file: path, place: "tensor \(tensor.name.quoted)",
+      expected: "no change of the embedding, which is the head of this model, too",
+      found: "one of the embedding alone",
+      fix:
+        "save the base with a head of its own (tie_word_embeddings false), or train the adapter with"
+        + " ensure_weight_tying")
+  }
+
   /// Reads a tensor of an adapter.
   ///
   /// - Throws: `InputError` naming the tensor if it has another shape or a number that is not finite.

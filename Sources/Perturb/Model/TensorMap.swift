@@ -47,9 +47,12 @@ public struct TensorMap: Sendable {
     TensorMap.slots(of: configuration).map(\.slot).filter { tensors[$0] != nil }
   }
 
-  /// True if the matrices of all blocks are stored as BF16.
+  /// True if the matrices of all blocks are stored as BF16, with no adapter on top.
   public var isStoredAsBFloat16: Bool {
-    tensors.allSatisfy { !$0.key.isBlockMatrix || $0.value.elementType == .bfloat16 }
+    tensors.allSatisfy { slot, tensor in
+      !slot.isBlockMatrix
+        || tensor.elementType == .bfloat16 && !checkpoint.isOverlaid(tensor.name)
+    }
   }
 
   /// Lets the pages of a tensor go that has been read, if the memory plan asks for it.

@@ -150,8 +150,15 @@ public struct Weights: Sendable {
           Vector.add($0, scale: 1, to: &target)
         }
         try storage?.roundTrip(&target, from: part.lowerBound, of: tensor)
+      } else if isStoredAnew(tensor) {
+        try storage?.roundTrip(&target, from: part.lowerBound, of: tensor)
       }
     }
+  }
+
+  /// True if a tensor that no patch changes is stored anew, because an adapter does.
+  private func isStoredAnew(_ tensor: TensorInfo) -> Bool {
+    storage != nil && map.checkpoint.isOverlaid(tensor.name)
   }
 
   /// Some rows of the embedding or the head as a matrix.
@@ -161,7 +168,7 @@ public struct Weights: Sendable {
     guard let tensor = map.tensor(at: slot) else {
       preconditionFailure("\(slot) is not in this model")
     }
-    if perturbation?.space.entry(for: slot) == nil {
+    if perturbation?.space.entry(for: slot) == nil, !isStoredAnew(tensor) {
       return try unperturbed(
         tensor, rows.lowerBound * width..<rows.upperBound * width, reusing: nil)
     }
@@ -192,7 +199,7 @@ public struct Weights: Sendable {
   ) throws -> WeightMatrix {
     let entry = perturbation?.space.entry(for: slot)
     let isApart = storage == nil && entry?.isLowRank == true
-    if entry == nil || isApart {
+    if entry == nil && !isStoredAnew(tensor) || isApart {
       let elements = try unperturbed(tensor, 0..<tensor.elementCount, reusing: old)
       let change = entry.flatMap {
         perturbation?.lowRankChange(of: $0, precision: elements.precision)
@@ -212,7 +219,10 @@ public struct Weights: Sendable {
   private func read(_ tensor: TensorInfo, _ slot: ModelSlot, into values: inout [Float]) throws {
     var target = values.mutableSpan
     try map.checkpoint.readFloats(tensor, into: &target)
-    guard let perturbation, let entry = perturbation.space.entry(for: slot) else { return }
+    guard let perturbation, let entry = perturbation.space.entry(for: slot) else {
+      if isStoredAnew(tensor) { try storage?.roundTrip(&values, of: tensor) }
+      return
+    }
     perturbation.add(entry, to: &values)
     if let storage { try storage.roundTrip(&values, of: tensor) }
   }

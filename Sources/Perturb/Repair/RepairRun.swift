@@ -90,6 +90,7 @@ public struct RepairRun: Sendable {
     let unpatched = Weights(map: model.map)
     var report = RepairReport(settings: settings)
     report.precision = model.map.precision
+    report.adapter = model.adapter
     var clock = PhaseClock()
 
     try notify(.began(.baseline))
@@ -135,6 +136,8 @@ public struct RepairRun: Sendable {
         report.driftOnly = try evaluate(measure, plan.weights(model.map, learned.drift), notify)
       }
       report.seconds[.search] = clock.lap()
+    } else if model.adapter != nil {
+      change = try merged()
     }
 
     guard let output else {
@@ -162,6 +165,14 @@ public struct RepairRun: Sendable {
     }
     report.seconds[.verification] = clock.lap()
     return report
+  }
+
+  /// The model with its adapter as a file will hold it, without a patch.
+  private func merged() throws -> Weights {
+    let none = ParameterSpace(tensors: [], parametrisation: .full)
+    let plan = StoragePlan(
+      settings.storage, raises: false, space: none, map: model.map, examples: [])
+    return try plan.weights(model.map, Perturbation(space: none, values: none.zeros))
   }
 
   /// True if nothing is to be learned and nothing added: the output is a copy, on request.

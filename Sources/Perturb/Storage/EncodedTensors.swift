@@ -28,10 +28,10 @@ final class EncodedTensors: Sendable {
     _ change: Perturbation, of map: TensorMap, storedAs storage: StorageRounding,
     inputs: SampledInputs
   ) throws {
-    let tensors = change.space.entries.compactMap { entry -> Tensor? in
-      guard let tensor = map.tensor(at: entry.slot) else { return nil }
-      let type = storage.storedType(of: tensor)
-      return type.elementsPerBlock > 1 ? Tensor(entry: entry, info: tensor, type: type) : nil
+    let tensors = map.changedTensors(change.space).compactMap { tensor -> Tensor? in
+      let type = storage.storedType(of: tensor.info)
+      return type.elementsPerBlock > 1
+        ? Tensor(entry: tensor.entry, slot: tensor.slot, info: tensor.info, type: type) : nil
     }
     guard !tensors.isEmpty else { return nil }
     var end = 0
@@ -51,11 +51,11 @@ final class EncodedTensors: Sendable {
     // Without text or outside the blocks, every input counts the same.
     let moved = inputs.isEmpty ? [] : tensors.filter(\.needsMoments)
     for tensor in tensors where inputs.isEmpty || !tensor.needsMoments { try store(tensor, nil) }
-    let layers = moved.compactMap(\.entry.slot.layer)
+    let layers = moved.compactMap(\.slot?.layer)
     if let first = layers.min(), let last = layers.max() {
       try inputs.visit(layers: first..<last + 1) { layer, moments in
         for tensor in moved {
-          guard case .block(layer, let role) = tensor.entry.slot else { continue }
+          guard case .block(layer, let role) = tensor.slot else { continue }
           try store(tensor, moments[role])
         }
       }
@@ -87,7 +87,8 @@ final class EncodedTensors: Sendable {
 
 /// A tensor on its way into blocks.
 private struct Tensor {
-  let entry: ParameterSpace.Entry
+  let entry: ParameterSpace.Entry?
+  let slot: ModelSlot?
   let info: TensorInfo
   let type: ElementType
 
@@ -95,7 +96,7 @@ private struct Tensor {
 
   private var movesCodes: Bool { type == info.elementType && type.hasMovableCodes }
   /// True if the inputs of the matrix decide what is stored.
-  var needsMoments: Bool { movesCodes && entry.slot.isBlockMatrix }
+  var needsMoments: Bool { movesCodes && slot?.isBlockMatrix == true }
 
   /// The blocks with the change in them, and how much of it reaches the outputs, if codes were moved.
   func encode(_ change: Perturbation, _ map: TensorMap, _ moments: Matrix?) throws
@@ -104,14 +105,24 @@ private struct Tensor {
     defer { map.release(info) }
     guard movesCodes else {
       var values = try map.checkpoint.readFloats(info)
-      change.add(entry, to: &values)
+      if let entry { change.add(entry, to: &values) }
       let encoding = FloatEncoding(type, rounding: .nearestEven, tensor: info.name)
       return (encoding.encode(values.span), nil)
     }
     let blocks = try map.checkpoint.withBytes(of: info) { Array($0) }
-    let wanted = Matrix(
-      rows: entry.outputs, columns: entry.inputs, values: change.change(of: entry))
-    let result = CodeMoves(moments: moments).move(blocks, type, by: wanted)
+    let result = CodeMoves(moments: moments).move(blocks, type, by: try wanted(change, map))
     return (result.blocks, result.effect)
+  }
+
+  /// What is to be added to the numbers of the file: the patch, and an adapter if there is one.
+  private func wanted(_ change: Perturbation, _ map: TensorMap) throws -> Matrix {
+    let columns = entry?.inputs ?? info.shape.last ?? 1
+    var wanted = [Float](repeating: 0, count: info.elementCount)
+    if map.checkpoint.isOverlaid(info.name) {
+      wanted = try map.checkpoint.readFloats(info)
+      wanted.add(try map.checkpoint.overlaid(by: nil).readFloats(info), scale: -1)
+    }
+    if let entry { change.add(entry, to: &wanted) }
+    return Matrix(rows: info.elementCount / max(columns, 1), columns: columns, values: wanted)
   }
 }

@@ -24,7 +24,7 @@ struct StoragePlan {
     examples: [Example]
   ) {
     self.storage = storage
-    let tensors = space.entries.compactMap { map.tensor(at: $0.slot) }
+    let tensors = map.changedTensors(space).map(\.info)
     let types = tensors.map(\.elementType).filter { $0.elementsPerBlock > 1 }
     let keepsTypes = storage.elementType == nil && !types.isEmpty
     let movesCodes = tensors.contains {

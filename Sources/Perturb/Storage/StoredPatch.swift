@@ -42,11 +42,12 @@ public final class StoredPatch {
   /// The new content of every tensor that changes, for the writer.
   public func replacements() -> [TensorName: CheckpointWriter.Replacement] {
     var replacements: [TensorName: CheckpointWriter.Replacement] = [:]
-    for entry in perturbation.space.entries {
-      guard let tensor = map.tensor(at: entry.slot) else { continue }
-      if perturbation.change(of: entry).norm == 0 { continue }
-      replacements[tensor.name] = CheckpointWriter.Replacement(storage.storedType(of: tensor)) {
-        try self.bytes(of: tensor, entry, $0)
+    for tensor in map.changedTensors(perturbation.space) {
+      let isPatched = tensor.entry.map { perturbation.change(of: $0).norm > 0 } ?? false
+      guard isPatched || map.checkpoint.isOverlaid(tensor.info.name) else { continue }
+      let type = storage.storedType(of: tensor.info)
+      replacements[tensor.info.name] = CheckpointWriter.Replacement(type) {
+        try self.bytes(of: tensor.info, isPatched ? tensor.entry : nil, $0)
       }
     }
     return replacements
@@ -64,14 +65,14 @@ public final class StoredPatch {
   }
 
   /// The writer asks for a tensor piece by piece, in order; the tensor is prepared at the first.
-  private func bytes(of tensor: TensorInfo, _ entry: ParameterSpace.Entry, _ range: Range<Int>)
+  private func bytes(of tensor: TensorInfo, _ entry: ParameterSpace.Entry?, _ range: Range<Int>)
     throws -> [UInt8]
   {
     if range.lowerBound == 0 || current?.name != tensor.name {
       let before = try map.checkpoint.readFloats(tensor)
       map.release(tensor)
       var wanted = before
-      perturbation.add(entry, to: &wanted)
+      if let entry { perturbation.add(entry, to: &wanted) }
       current = (tensor.name, before, wanted)
       share = PatchShare()
     }

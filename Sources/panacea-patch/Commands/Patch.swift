@@ -20,6 +20,9 @@ struct Patch: ParsableCommand {
   @Argument(help: "Where the patched model goes; the same kind as <input>.")
   var output: String
 
+  @OptionGroup(title: "Model")
+  var parts: ModelOptions
+
   @OptionGroup(title: "Data")
   var data: DataOptions
 
@@ -39,7 +42,8 @@ struct Patch: ParsableCommand {
     let console = messages.console
     running.apply()
     var model = try LoadedModel.open(
-      input, template: data.templateName, precision: running.learningPrecision)
+      input, template: data.templateName, precision: running.learningPrecision,
+      adapter: parts.adapter)
     if !target.dryRun {
       try CheckpointWriter.checkDestination(
         source: model.map.checkpoint, destination: output, overwrite: target.overwrite)
@@ -114,6 +118,7 @@ struct Patch: ParsableCommand {
 
   private func introduction(_ model: LoadedModel, _ rows: CalibrationSet) -> String {
     let configuration = model.map.configuration
+    let adapter = model.adapter.map { [$0.summary] } ?? []
     let lines = [
       "\(configuration.architecture.name), "
         + "\(Quantity.count(model.map.parameterCount)) parameters, "
@@ -121,6 +126,6 @@ struct Patch: ParsableCommand {
       "prompt format \(model.encoder.template.name): \(model.templateReason)",
       "\(rows.harmful.count) harmful, \(rows.benign.count) benign, \(rows.task.count) task rows",
     ]
-    return (lines + rows.notes).joined(separator: "\n")
+    return (adapter + lines + rows.notes).joined(separator: "\n")
   }
 }
