@@ -121,6 +121,21 @@ struct OutputOptions: ParsableArguments {
       "Element type for the tensors that change, by default their own", valueName: "type"))
   var dtype: StoredType?
 
+  /// What is written.
+  enum Form: String, CaseIterable, ExpressibleByArgument {
+    /// The whole model, an adapter merged into it.
+    case model
+    /// A LoRA adapter of the base, with fine-tune and patch in it.
+    case adapter
+  }
+
+  @Option(
+    name: .customLong("output"),
+    help: ArgumentHelp(
+      "What is written, by default model; adapter: a new LoRA adapter of the base, with --adapter and patch in it.",
+      valueName: "form"))
+  var form: Form?
+
   /// How the tensors that change are stored in a quantised file.
   enum TouchedType: String, CaseIterable, ExpressibleByArgument {
     /// Their own types, unless those do not hold the patch.
@@ -166,6 +181,11 @@ struct OutputOptions: ParsableArguments {
   func validate() throws {
     if dtype != nil, touchedType != nil {
       throw ValidationError("expected --dtype or --touched-type, found both")
+    }
+    if form == .adapter, dtype != nil || touchedType != nil {
+      throw ValidationError(
+        "expected --output model with --dtype or --touched-type, found --output adapter, whose factors are F32"
+      )
     }
   }
 }

@@ -13,7 +13,7 @@ struct HelpTests {
   ]
   private static let data: Set = ["--harmful", "--benign", "--task", "--template"]
   private static let output: Set = [
-    "--dtype", "--touched-type", "--report", "--dry-run", "--overwrite", "--force",
+    "--dtype", "--touched-type", "--output", "--report", "--dry-run", "--overwrite", "--force",
     "--no-provenance",
   ]
   private static let method: Set = [

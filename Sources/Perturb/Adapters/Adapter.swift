@@ -1,4 +1,5 @@
 public import FormatIO
+import Foundation
 
 /// An adapter on its base: tensor names and what becomes of their numbers.
 ///
@@ -39,18 +40,26 @@ public struct Adapter: Sendable {
   /// - Throws: `InputError` naming what is missing or malformed, does not fit the base, or cannot become
   ///   part of the weights.
   public static func open(_ path: String, on base: Checkpoint) throws -> Adapter {
-    let isGGUF = path.hasSuffix(".gguf")
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw InputError(
+        .missing, file: path, expected: "an adapter, a folder of PEFT or a .gguf file",
+        found: "no such file or folder")
+    }
+    let isGGUF = !isFolder.boolValue
     switch (base.shards[0].header, isGGUF) {
     case (.safetensors, false): return try Adapter(folder: path, base: base)
     case (.gguf, true): return try Adapter(gguf: path, base: base)
     case (.safetensors, true):
       throw InputError(
         file: path, expected: "a folder that PEFT saved, as the model is in safetensors",
-        found: "a GGUF file", fix: "name the folder that the file was converted from")
+        found: "a file",
+        fix: path.hasSuffix(".gguf")
+          ? "name the folder that it was converted from" : "name the folder of the file")
     case (.gguf, false):
       throw InputError(
         file: path, expected: "an adapter in GGUF, as the model is",
-        found: "another file or folder",
+        found: "a folder",
         fix: "convert it with llama.cpp: convert_lora_to_gguf.py --base BASE-FOLDER \(path)")
     }
   }

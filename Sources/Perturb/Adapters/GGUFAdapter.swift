@@ -38,7 +38,7 @@ extension Adapter {
           file: path, place: "tensor \(tensor.name.quoted)", expected: "both factors of it",
           found: "one alone", fix: "convert the adapter again; a part of it is missing")
       }
-      changes[target.name] = TensorChange(product: try Self.product(a, b, target, alpha, files))
+      changes[target.name] = try Self.change(a, b, target, alpha, files)
     }
     try self.init(
       path: path, kind: .lowRank, baseName: header["general.base_model.0.name"]?.string,
@@ -73,9 +73,9 @@ extension Adapter {
     return alpha
   }
 
-  private static func product(
+  private static func change(
     _ a: TensorInfo, _ b: TensorInfo, _ target: TensorInfo, _ alpha: Double, _ files: Checkpoint
-  ) throws -> LowRankProduct {
+  ) throws -> TensorChange {
     guard target.shape.count == 2 else {
       throw InputError(
         file: files.path, place: "tensor \(a.name.quoted)", expected: "an adapter of a matrix",
@@ -92,10 +92,14 @@ extension Adapter {
       of: b, in: files, shape: isEmbedding ? [target.shape[1], rank] : [target.shape[0], rank],
       because: reason)
     let scale = alpha == 0 ? 1 : Float(alpha / Double(rank))
-    return isEmbedding
-      ? LowRankProduct(
-        rank: rank, scale: scale, left: first,
-        right: LowRankProduct.transposed(second, rows: target.shape[1]))
-      : LowRankProduct(rank: rank, scale: scale, left: second, right: first)
+    guard isEmbedding else {
+      return TensorChange(
+        product: LowRankProduct(rank: rank, scale: scale, left: second, right: first))
+    }
+    let right = LowRankProduct.transposed(second, rows: target.shape[1])
+    return TensorChange(
+      product: LowRankProduct(
+        rank: rank, scale: scale, left: first, right: right, isTransposed: true),
+      isEmbedding: true)
   }
 }

@@ -99,7 +99,7 @@ private struct PEFTFitting {
     }
     let product = try product(module, first, second, target, isEmbedding: isEmbedding)
     var change = changes[target.name] ?? TensorChange()
-    change.product = product
+    (change.product, change.isEmbedding) = (product, isEmbedding)
     if let magnitudes = module.parts[.magnitudes] {
       change.multipliers = try multipliers(magnitudes, product, target, change)
     } else if configuration.hasMagnitudes {

@@ -10,6 +10,8 @@ struct TensorChange: Sendable {
   var product: LowRankProduct?
   /// What each output is multiplied by in the end (DoRA).
   var multipliers: [Float]?
+  /// True if the factors are those of an embedding.
+  var isEmbedding = false
 }
 
 /// A matrix of low rank as its factors: scale · left · right, rows × columns of the stored tensor.

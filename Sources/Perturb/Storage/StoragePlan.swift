@@ -14,6 +14,9 @@ struct StoragePlan {
   /// How many bytes longer the file gets then.
   let bytesOfRaising: Int
 
+  /// True if the change is written as factors of its own, so that nothing is rounded into the tensors.
+  var keepsFactors = false
+
   /// Starts with the rules asked for.
   ///
   /// - Parameters:
@@ -58,7 +61,8 @@ struct StoragePlan {
   ///
   /// - Throws: `InputError` if there is no room for a scratch file or the model's file changed.
   func weights(_ map: TensorMap, _ change: Perturbation) throws -> Weights {
-    Weights(
+    guard !keepsFactors else { return Weights(map: map, perturbation: change) }
+    return Weights(
       map: map, perturbation: change,
       storage: try storage.encoding(change, of: map, inputs: inputs))
   }

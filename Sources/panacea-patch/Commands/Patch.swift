@@ -17,7 +17,10 @@ struct Patch: ParsableCommand {
     help: "The fine-tuned model: a .gguf or .safetensors file, or a folder in Hugging Face layout.")
   var input: String
 
-  @Argument(help: "Where the patched model goes; the same kind as <input>.")
+  @Argument(
+    help:
+      "Where the patched model goes; the same kind as <input>. With --output adapter, a new folder (.gguf: file)."
+  )
   var output: String
 
   @OptionGroup(title: "Model")
@@ -44,10 +47,7 @@ struct Patch: ParsableCommand {
     var model = try LoadedModel.open(
       input, template: data.templateName, precision: running.learningPrecision,
       adapter: parts.adapter)
-    if !target.dryRun {
-      try CheckpointWriter.checkDestination(
-        source: model.map.checkpoint, destination: output, overwrite: target.overwrite)
-    }
+    if !target.dryRun { try checkDestination(of: model) }
     if target.touchedType == .q8, case .safetensors = model.map.checkpoint.shards[0].header {
       throw InputError(
         .usage, file: "--touched-type q8_0", expected: "a GGUF file",
@@ -86,6 +86,17 @@ struct Patch: ParsableCommand {
     }
   }
 
+  private func checkDestination(of model: LoadedModel) throws {
+    if target.form == .adapter {
+      try RepairRun.checkAdapterDestination(
+        output, model: model, inputs: [input] + (parts.adapter.map { [$0] } ?? []),
+        overwrite: target.overwrite)
+    } else {
+      try CheckpointWriter.checkDestination(
+        source: model.map.checkpoint, destination: output, overwrite: target.overwrite)
+    }
+  }
+
   private func settings(for model: LoadedModel, rows: CalibrationSet) -> RepairRun.Settings {
     let vocabulary = model.map.configuration.vocabularySize
     var recipe =
@@ -98,6 +109,7 @@ struct Patch: ParsableCommand {
     var settings = RepairRun.Settings(recipe: recipe)
     settings.method = method.method.flatMap { .init(rawValue: $0.rawValue) } ?? .panacea
     settings.storage = target.storage(seed: recipe.seed)
+    settings.writesAdapter = target.form == .adapter
     settings.raisesTypes = target.touchedType ?? .auto == .auto
     settings.budgets.divergence = method.klBudget
     if let tokens = running.maxTokens { settings.maximumTokens = tokens }
