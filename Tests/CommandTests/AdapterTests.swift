@@ -67,6 +67,10 @@ struct AdapterTests {
       "patch", Self.models[0].0, folder.url.appending(path: "out").path, "--output", "adapter",
       "--dtype", "f16")
     #expect(run.status == 64 && run.messages.contains("whose factors are F32"), "\(run.messages)")
+    let paper = try runBinary(
+      "patch", Self.models[0].0, folder.url.appending(path: "out").path, "--recipe", "paper",
+      "--adapter", "anything")
+    #expect(paper.status == 64 && paper.messages.contains("expected a model without --adapter"))
     let whole = try runBinary(
       ["patch", Self.models[0].0, folder.url.appending(path: "out").path, "--output", "adapter"]
         + DemoModel.rows + ["--rank", "full"])

@@ -23,7 +23,7 @@ public struct Adapter: Sendable {
   public let baseName: String?
   /// True for a GGUF file.
   public let isGGUF: Bool
-  /// The digest of its tensors.
+  /// The digest of its tensors and of what they are multiplied by.
   public let digest: ContentDigest
   /// The file with its tensors.
   let files: Checkpoint
@@ -74,7 +74,11 @@ public struct Adapter: Sendable {
     }
     (self.path, self.kind, self.baseName, self.isGGUF) = (path, kind, baseName, isGGUF)
     (self.files, self.changes, self.tiesWeights) = (files, changes, tiesWeights)
-    digest = try files.contentDigest()
+    let scales = changes.sorted { $0.key < $1.key }.compactMap { name, change in
+      change.product.map { "\(name) \($0.rank) \($0.scale)" }
+    }
+    let text = ([try files.contentDigest().description] + scales).joined(separator: "\n")
+    digest = Array(text.utf8).withUnsafeBytes { ContentDigest($0) }
   }
 
   /// The base read together with the adapter.

@@ -42,6 +42,11 @@ struct CombinedAdapter {
         "use --output model: lengths of outputs depend on the whole matrix, so a patch changes all of them"
       )
     }
+    if adapter?.tiesWeights == true {
+      throw refuse(
+        nil, "an adapter whose tensors stand for themselves", "one with ensure_weight_tying",
+        "use --output model")
+    }
     for (name, change) in adapter?.changes ?? [:] where change.addition != nil {
       throw refuse(
         name, "adapted matrices", "an adapted bias", "use --output model")

@@ -12,14 +12,19 @@ extension Adapter {
     let tensors = try AdapterTensors(files)
     let fitting = PEFTFitting(base: base, files: files, configuration: configuration)
     var changes: [TensorName: TensorChange] = [:]
-    for (name, tensor) in tensors.replacements {
+    // With ensure_weight_tying PEFT saves what embedding and head share twice; this base has it once.
+    let sharesHead = configuration.tiesWeights && base.tensor("lm_head.weight") == nil
+    func isShared(_ name: String) -> Bool { sharesHead && name.hasPrefix("lm_head") }
+    for (name, tensor) in tensors.replacements where !isShared(name) {
       let target = try fitting.target(name, for: tensor)
       // All numbers are looked at here, and read again where they are needed.
       _ = try Self.values(
         of: tensor, in: files, shape: target.shape, because: "the base has it")
       changes[target.name, default: TensorChange()].replacement = tensor
     }
-    for module in tensors.modules { try fitting.add(module, to: &changes) }
+    for module in tensors.modules where !isShared(module.name) {
+      try fitting.add(module, to: &changes)
+    }
     try self.init(
       path: folder,
       kind: configuration.hasMagnitudes

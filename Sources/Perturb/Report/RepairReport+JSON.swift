@@ -134,6 +134,7 @@ extension RepairRun.Settings {
     .object([
       .init("method", .string(method.rawValue)),
       .init("recipe", recipe.json),
+      .init("output", .string(writesAdapter ? "adapter" : "model")),
       .init("dtype", .string(storage.elementType?.name ?? "keep")),
       .init("max_tokens", JSON(maximumTokens)),
     ])

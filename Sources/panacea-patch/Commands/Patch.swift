@@ -44,6 +44,7 @@ struct Patch: ParsableCommand {
   func run() throws {
     let console = messages.console
     running.apply()
+    try checkRecipe()
     var model = try LoadedModel.open(
       input, template: data.templateName, precision: running.learningPrecision,
       adapter: parts.adapter)
@@ -84,6 +85,18 @@ struct Patch: ParsableCommand {
     case .nothingToDo: throw ExitStatus.nothingToDo.code
     case .targetMissed: throw ExitStatus.targetMissed.code
     }
+  }
+
+  /// The published algorithm trains an adapter and perturbs its own factors A and B of queries, keys and values. Here
+  /// steps would go to new factors beside them, which is another method, so it is not passed off as that one.
+  private func checkRecipe() throws {
+    guard method.recipe == .paper, parts.adapter != nil else { return }
+    throw InputError(
+      .usage, file: "--recipe paper", expected: "a model without --adapter",
+      found: "an adapter, whose own factors the published steps would change: that is not built",
+      fix:
+        "merge it first (--steps 0 --rho 0 writes both as one model) and use --recipe paper on that,"
+        + " or use the default recipe")
   }
 
   private func checkDestination(of model: LoadedModel) throws {
