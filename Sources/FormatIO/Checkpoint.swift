@@ -38,6 +38,8 @@ public final class Checkpoint: Sendable {
   public let shards: [Shard]
   /// The tensors, shard by shard, in the order of the data.
   public let tensors: [TensorInfo]
+  /// Changes of numbers that reading makes; nil if numbers are those of the files.
+  public let overlay: TensorOverlay?
   private let positions: [TensorName: Int]
 
   /// Opens a file, or a folder that holds `model.safetensors` or an index with its shards.
@@ -87,6 +89,20 @@ public final class Checkpoint: Sendable {
     if let index { try Checkpoint.check(index, against: shards) }
     positions = Dictionary(
       zip(tensors.lazy.map(\.name), tensors.indices), uniquingKeysWith: { first, _ in first })
+    overlay = nil
+  }
+
+  /// The same files with this overlay in place of another one; nil takes it away.
+  private init(_ other: Checkpoint, overlay: TensorOverlay?) {
+    (path, folder, isFolder) = (other.path, other.folder, other.isFolder)
+    (index, shards, tensors) = (other.index, other.shards, other.tensors)
+    positions = other.positions
+    self.overlay = overlay
+  }
+
+  /// The same files, read with this overlay in place of another one; nil takes it away.
+  public func overlaid(by overlay: TensorOverlay?) -> Checkpoint {
+    Checkpoint(self, overlay: overlay)
   }
 
   static func openShard(_ path: String, position: Int) throws -> Shard {

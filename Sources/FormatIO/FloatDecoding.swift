@@ -73,9 +73,13 @@ extension Checkpoint {
     try shards[tensor.shard].file.withBytes(range) { bytes in
       FloatDecoding.decode(bytes, tensor.elementType, into: &output)
     }
+    if let overlay, overlay.names.contains(tensor.name) {
+      try overlay.change(tensor, elements, &output)
+    }
   }
 
-  /// Reads elements of 16 bits as they are stored, without a conversion.
+  /// Reads elements of 16 bits as they are stored, without a conversion; what an overlay changes is
+  /// rounded.
   ///
   /// - Parameters:
   ///   - tensor: a tensor of this checkpoint whose elements have 16 bits.
@@ -88,6 +92,9 @@ extension Checkpoint {
     let elements = elements ?? 0..<tensor.elementCount
     precondition(tensor.elementType.bits == 16 && elements.count == output.count)
     precondition(elements.lowerBound >= 0 && elements.upperBound <= tensor.elementCount)
+    if isOverlaid(tensor.name) {
+      return try readRoundedBits(tensor, elements: elements, into: &output)
+    }
     try withBytes(of: tensor) { bytes in
       guard let source = bytes.baseAddress else { return }
       output.withUnsafeMutableBufferPointer { target in

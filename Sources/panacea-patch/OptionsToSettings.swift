@@ -45,6 +45,8 @@ extension RunOptions {
 extension OutputOptions {
   /// How changed tensors are stored; plain types are rounded at random from a seed.
   func storage(seed: UInt64) -> StorageRounding {
+    // Factors are F32 and never added to the base, so nothing is rounded.
+    if form == .adapter { return StorageRounding(elementType: .float32, rounding: .nearestEven) }
     let forced: ElementType? =
       switch dtype ?? .keep {
       case .keep: nil

@@ -40,6 +40,15 @@ struct DataOptions: ParsableArguments {
   private static let templates = ChatTemplate.all.map(\.name).joined(separator: ", ")
 }
 
+/// What belongs to the model besides its file.
+struct ModelOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "A LoRA adapter of the model, a folder of PEFT or a .gguf file; both are the model then.",
+      valueName: "adapter"))
+  var adapter: String?
+}
+
 /// How much work is done at once, and how much text is generated.
 struct RunOptions: ParsableArguments {
   @Option(
@@ -114,6 +123,21 @@ struct OutputOptions: ParsableArguments {
       "Element type for the tensors that change, by default their own", valueName: "type"))
   var dtype: StoredType?
 
+  /// What is written.
+  enum Form: String, CaseIterable, ExpressibleByArgument {
+    /// The whole model, an adapter merged into it.
+    case model
+    /// A LoRA adapter of the base, with fine-tune and patch in it.
+    case adapter
+  }
+
+  @Option(
+    name: .customLong("output"),
+    help: ArgumentHelp(
+      "What is written, by default model; adapter: a new LoRA adapter of the base, with --adapter and patch in it.",
+      valueName: "form"))
+  var form: Form?
+
   /// How the tensors that change are stored in a quantised file.
   enum TouchedType: String, CaseIterable, ExpressibleByArgument {
     /// Their own types, unless those do not hold the patch.
@@ -159,6 +183,11 @@ struct OutputOptions: ParsableArguments {
   func validate() throws {
     if dtype != nil, touchedType != nil {
       throw ValidationError("expected --dtype or --touched-type, found both")
+    }
+    if form == .adapter, dtype != nil || touchedType != nil {
+      throw ValidationError(
+        "expected --output model with --dtype or --touched-type, found --output adapter, whose factors are F32"
+      )
     }
   }
 }

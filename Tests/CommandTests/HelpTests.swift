@@ -13,7 +13,7 @@ struct HelpTests {
   ]
   private static let data: Set = ["--harmful", "--benign", "--task", "--template"]
   private static let output: Set = [
-    "--dtype", "--touched-type", "--report", "--dry-run", "--overwrite", "--force",
+    "--dtype", "--touched-type", "--output", "--report", "--dry-run", "--overwrite", "--force",
     "--no-provenance",
   ]
   private static let method: Set = [
@@ -23,9 +23,12 @@ struct HelpTests {
   ]
 
   @Test(arguments: [
-    ("patch", messages.union(running).union(data).union(output).union(method)),
-    ("evaluate", messages.union(running).union(data).union(["--reference"])),
-    ("inspect", messages.union(["--digests"])),
+    (
+      "patch",
+      messages.union(running).union(data).union(output).union(method).union(["--adapter"])
+    ),
+    ("evaluate", messages.union(running).union(data).union(["--reference", "--adapter"])),
+    ("inspect", messages.union(["--digests", "--adapter"])),
   ])
   func commandListsExactlyItsOptions(_ command: String, _ expected: Set<String>) throws {
     let run = try runBinary(command, "--help")

@@ -203,6 +203,18 @@ import Testing
     #expect(granite.residualScale == 0.22 && granite.logitScale == 0.125)
   }
 
+  /// Gemma 3 as it was published: layers with a window have a base of their own, without scaling.
+  @Test func layersWithAWindowHaveTheirOwnAngles() throws {
+    let read = try ScratchModel.configuration([
+      "model_type": "\"gemma3_text\"", "sliding_window": "4", "sliding_window_pattern": "2",
+      "rope_theta": "1000000.0", "rope_local_base_freq": "100.0",
+      "rope_scaling": Self.rope("linear", "\"factor\": 8"),
+    ])
+    #expect(read.layers.map(\.rotation) == [1, 0])
+    expectClose(read.rotations[0].frequencies, [0.125, 0.00125, 1.25e-5])
+    expectClose(read.rotations[1].frequencies, [1, 0.2154435, 0.0464159])
+  }
+
   /// What a model of pictures and text says of its text counts.
   @Test func aNestedTextModelIsRead() throws {
     let inner = ScratchModel.json(["model_type": "\"gemma3_text\"", "tie_word_embeddings": nil])

@@ -10,6 +10,8 @@ public struct LoadedModel: Sendable {
   public let templateReason: String
   /// Tokens that end an answer.
   public var stopTokens: Set<Int32> { encoder.stopTokens }
+  /// The adapter that is part of the weights; nil if there is none.
+  public let adapter: Adapter?
 
   /// Opens a model and checks that it can be computed with.
   ///
@@ -17,14 +19,19 @@ public struct LoadedModel: Sendable {
   ///   - path: a .gguf file, a .safetensors file with config.json and tokenizer.json beside it, or a folder.
   ///   - template: a named prompt format, or a Jinja file; nil takes the model's own template.
   ///   - precision: how products are computed.
+  ///   - adapterPath: an adapter of the model; both together are the model then.
   /// - Throws: `InputError` naming what is missing, malformed or not supported.
-  public static func open(_ path: String, template: String? = nil, precision: Precision = .float32)
-    throws -> LoadedModel
-  {
-    let checkpoint = try Checkpoint.open(path)
+  public static func open(
+    _ path: String, template: String? = nil, precision: Precision = .float32,
+    adapter adapterPath: String? = nil
+  ) throws -> LoadedModel {
+    let base = try Checkpoint.open(path)
+    let adapter = try adapterPath.map { try Adapter.open($0, on: base) }
+    let checkpoint = adapter?.applied(to: base) ?? base
     let description = ModelDescription(of: checkpoint)
     var map = try TensorMap(checkpoint: checkpoint, configuration: description.configuration())
     map.precision = precision
+    try adapter?.requireFit(map)
     let tokenizer = try description.tokenizer()
     let known = map.configuration.vocabularySize
     guard tokenizer.vocabularySize <= known else {
@@ -38,6 +45,6 @@ public struct LoadedModel: Sendable {
     let endOfSequence = try description.endOfSequence(tokenizer: tokenizer)
     let encoder = try PromptEncoder(
       tokenizer: tokenizer, template: format, endOfSequence: endOfSequence)
-    return LoadedModel(map: map, encoder: encoder, templateReason: reason)
+    return LoadedModel(map: map, encoder: encoder, templateReason: reason, adapter: adapter)
   }
 }

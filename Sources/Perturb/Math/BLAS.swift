@@ -71,16 +71,23 @@ enum BLAS {
   static func accumulateLowRank(
     b: [Float], a: [Float], rank: Int, scale: Float, into w: inout [Float]
   ) {
+    w.withUnsafeMutableBufferPointer {
+      accumulateLowRank(b: b, a: a, rank: rank, scale: scale, into: $0)
+    }
+  }
+
+  /// The same for a part of a larger array.
+  static func accumulateLowRank(
+    b: [Float], a: [Float], rank: Int, scale: Float, into w: UnsafeMutableBufferPointer<Float>
+  ) {
     let (outputs, inputs) = (b.count / rank, a.count / rank)
     precondition(w.count == outputs * inputs)
-    w.withUnsafeMutableBufferPointer { w in
-      withPanels(b, a, w, rows: outputs, columns: inputs) { b, a, w, rows, columns in
-        product(
-          rows.count, columns.count, rank, b + rows.lowerBound * rank, rank, false,
-          a + columns.lowerBound, inputs, false,
-          w + rows.lowerBound * inputs + columns.lowerBound, inputs, scale: scale,
-          accumulating: true)
-      }
+    withPanels(b, a, w, rows: outputs, columns: inputs) { b, a, w, rows, columns in
+      product(
+        rows.count, columns.count, rank, b + rows.lowerBound * rank, rank, false,
+        a + columns.lowerBound, inputs, false,
+        w + rows.lowerBound * inputs + columns.lowerBound, inputs, scale: scale,
+        accumulating: true)
     }
   }
 

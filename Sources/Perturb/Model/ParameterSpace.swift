@@ -95,24 +95,6 @@ public struct ParameterSpace: Sendable {
     index[slot].map { entries[$0] }
   }
 
-  /// What changes, tensor by tensor: several places may lie in one.
-  func changes(of map: TensorMap) -> [(
-    tensor: TensorInfo, parts: [(entry: Entry, part: TensorPart)]
-  )] {
-    var changes: [(tensor: TensorInfo, parts: [(entry: Entry, part: TensorPart)])] = []
-    var index: [TensorName: Int] = [:]
-    for entry in entries {
-      guard let part = map.part(at: entry.slot) else { continue }
-      if let known = index[part.tensor.name] {
-        changes[known].parts.append((entry, part))
-      } else {
-        index[part.tensor.name] = changes.count
-        changes.append((part.tensor, [(entry, part)]))
-      }
-    }
-    return changes
-  }
-
   /// The lowest block that has a tensor here; a backward pass may stop there.
   var lowestLayer: Int {
     if entry(for: .embedding) != nil || entry(for: .positions) != nil { return 0 }

@@ -66,7 +66,8 @@ struct RotaryScaling {
 
   /// The angles; a base among the numbers goes before the given one.
   func rotation(base: Double) throws -> ModelConfiguration.Rotation {
-    let base = try reader.number("rope_theta", in: json, default: base, above: 0)
+    let base =
+      try json.map { try reader.number("rope_theta", in: $0, default: base, above: 0) } ?? base
     guard let rule = type.string.flatMap({ Self.rules[$0] }) else {
       throw reader.error(
         "\(key).rope_type", expected: Self.rules.keys.sorted().joined(separator: ", "),

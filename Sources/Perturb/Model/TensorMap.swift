@@ -87,9 +87,12 @@ public struct TensorMap: Sendable {
     return parts[slot] == nil ? 0 : shape.rows * shape.columns
   }
 
-  /// True if the matrices of all blocks are stored as BF16.
+  /// True if the matrices of all blocks are stored as BF16, with no adapter on top.
   public var isStoredAsBFloat16: Bool {
-    parts.allSatisfy { !$0.key.isBlockMatrix || $0.value.tensor.elementType == .bfloat16 }
+    parts.allSatisfy { slot, part in
+      !slot.isBlockMatrix
+        || part.tensor.elementType == .bfloat16 && !checkpoint.isOverlaid(part.tensor.name)
+    }
   }
 
   /// Lets the pages of a tensor go that has been read, if the memory plan asks for it.

@@ -166,8 +166,15 @@ public struct Weights: Sendable {
           Vector.add($0, scale: 1, to: &target)
         }
         try storage?.roundTrip(&target, from: part.lowerBound, of: tensor)
+      } else if isStoredAnew(tensor) {
+        try storage?.roundTrip(&target, from: part.lowerBound, of: tensor)
       }
     }
+  }
+
+  /// True if a tensor that no patch changes is stored anew, because an adapter does.
+  private func isStoredAnew(_ tensor: TensorInfo) -> Bool {
+    storage != nil && map.checkpoint.isOverlaid(tensor.name)
   }
 
   /// Some rows of the embedding or the head as a matrix.
@@ -177,7 +184,7 @@ public struct Weights: Sendable {
     guard let tensor = map.tensor(at: slot) else {
       preconditionFailure("\(slot) is not in this model")
     }
-    if perturbation?.space.entry(for: slot) == nil {
+    if perturbation?.space.entry(for: slot) == nil, !isStoredAnew(tensor) {
       return try unperturbed(
         tensor, rows.lowerBound * width..<rows.upperBound * width, reusing: nil)
     }
@@ -208,7 +215,7 @@ public struct Weights: Sendable {
   ) throws -> WeightMatrix {
     let entry = perturbation?.space.entry(for: slot)
     let isApart = storage == nil && entry?.isLowRank == true
-    if entry == nil || isApart {
+    if entry == nil && !isStoredAnew(part.tensor) || isApart {
       let elements =
         part.columns == nil
         ? try unperturbed(part.tensor, part.elements, reusing: old)
@@ -238,8 +245,11 @@ public struct Weights: Sendable {
     }
     var target = values.mutableSpan
     try map.checkpoint.readFloats(part.tensor, elements: part.elements, into: &target)
-    guard let perturbation, let entry else { return }
-    perturbation.add(entry, to: &values)
+    if let perturbation, let entry {
+      perturbation.add(entry, to: &values)
+    } else if !isStoredAnew(part.tensor) {
+      return
+    }
     if let storage {
       try storage.roundTrip(&values, from: part.elements.lowerBound, of: part.tensor)
     }
@@ -249,9 +259,9 @@ public struct Weights: Sendable {
   private func transposed(_ part: TensorPart, entry: ParameterSpace.Entry?) throws -> [Float] {
     guard let columns = part.columns else { preconditionFailure("the part has no columns") }
     var values = try map.checkpoint.readFloats(part.tensor)
-    if let perturbation, let entry {
-      perturbation.add(entry, to: &values, part)
-      if let storage { try storage.roundTrip(&values, from: 0, of: part.tensor) }
+    if let perturbation, let entry { perturbation.add(entry, to: &values, part) }
+    if entry != nil || isStoredAnew(part.tensor) {
+      try storage?.roundTrip(&values, from: 0, of: part.tensor)
     }
     let width = part.tensor.shape[1]
     return Matrix(rows: values.count / width, columns: width, values: values)

@@ -21,6 +21,8 @@ public struct RepairRun: Sendable {
     public var budgets = Budgets()
     /// The longest answer to generate, in tokens.
     public var maximumTokens = Evaluator.defaultMaximumTokens
+    /// What is written: the model with everything in it, or a new adapter of the base.
+    public var writesAdapter = false
     /// Whether the file records how it was made.
     public var recordsProvenance = true
     /// Whether the file is written although a target or budget was missed.
@@ -86,10 +88,13 @@ public struct RepairRun: Sendable {
   ///
   /// - Throws: `InputError`, `DivergenceError`, or what `notify` throws.
   public func run(output: String?, notify: (Event) throws -> Void) throws -> RepairReport {
-    try settings.space(over: model.map).requireRoom()
+    let space = try settings.space(over: model.map)
+    try space.requireRoom()
+    if settings.writesAdapter { try CombinedAdapter.check(model.adapter, space, on: model.map) }
     let unpatched = Weights(map: model.map)
     var report = RepairReport(settings: settings)
     report.precision = model.map.precision
+    report.adapter = model.adapter
     var clock = PhaseClock()
 
     try notify(.began(.baseline))
@@ -122,6 +127,7 @@ public struct RepairRun: Sendable {
       var plan = StoragePlan(
         settings.storage, raises: settings.raisesTypes, space: try settings.space(over: model.map),
         map: model.map, examples: data.harmful + data.refusal + data.benign + data.task)
+      plan.keepsFactors = settings.writesAdapter
       let learned = try learn(data, parts, choose, selectionBefore, &plan, &report, notify)
       report.learned = learned
       report.steps = learned.steps
@@ -135,6 +141,8 @@ public struct RepairRun: Sendable {
         report.driftOnly = try evaluate(measure, plan.weights(model.map, learned.drift), notify)
       }
       report.seconds[.search] = clock.lap()
+    } else if model.adapter != nil, !settings.writesAdapter {
+      change = try merged()
     }
 
     guard let output else {
@@ -151,8 +159,10 @@ public struct RepairRun: Sendable {
 
     try notify(.began(.verification))
     var written = try TensorMap(
-      checkpoint: Checkpoint.open(staged.path), configuration: model.map.configuration)
+      checkpoint: reopened(staged), configuration: model.map.configuration)
     (written.precision, written.memory) = (model.map.precision, model.map.memory)
+    // Added up, base and factors are more exact than the type of the base.
+    if settings.writesAdapter { written.precision = .float32 }
     report.after = try evaluate(measure, Weights(map: written), notify)
     report.judge(isIdentity: isIdentity)
     if report.outcome == .done || settings.isForced {
@@ -162,6 +172,14 @@ public struct RepairRun: Sendable {
     }
     report.seconds[.verification] = clock.lap()
     return report
+  }
+
+  /// The model with its adapter as a file will hold it, without a patch.
+  private func merged() throws -> Weights {
+    let none = ParameterSpace(tensors: [], parametrisation: .full)
+    let plan = StoragePlan(
+      settings.storage, raises: false, space: none, map: model.map, examples: [])
+    return try plan.weights(model.map, Perturbation(space: none, values: none.zeros))
   }
 
   /// True if nothing is to be learned and nothing added: the output is a copy, on request.
@@ -319,11 +337,34 @@ extension RepairRun {
     return try stored ?? plan.weights(model.map, chosen)
   }
 
+  /// What was staged, read back: a model, or an adapter on the base.
+  private func reopened(_ staged: StagedCheckpoint) throws -> Checkpoint {
+    guard settings.writesAdapter else { return try Checkpoint.open(staged.path) }
+    let base = model.map.checkpoint.overlaid(by: nil)
+    return try Adapter.open(staged.path, on: base).applied(to: base)
+  }
+
+  /// Writes a new adapter beside its name.
+  private func stageAdapter(
+    _ change: Weights?, at output: String, _ report: inout RepairReport
+  ) throws -> StagedCheckpoint {
+    let base = model.map.checkpoint.overlaid(by: nil)
+    let none = ParameterSpace(tensors: [], parametrisation: .full)
+    let patch = change?.perturbation ?? Perturbation(space: none, values: none.zeros)
+    let digest = try base.contentDigest()
+    report.inputDigest = digest
+    return try CombinedAdapter(model.adapter, patch, on: model.map).stage(
+      at: output, map: model.map, adapter: model.adapter,
+      provenance: settings.recordsProvenance ? report.provenance(of: base, digest: digest) : [],
+      source: digest)
+  }
+
   /// Writes the output beside its name, not yet in its place.
   private func stage(
     _ change: Weights?, at output: String, _ report: inout RepairReport,
     _ notify: (Event) throws -> Void
   ) throws -> StagedCheckpoint {
+    if settings.writesAdapter { return try stageAdapter(change, at: output, &report) }
     let checkpoint = model.map.checkpoint
     var writer = CheckpointWriter(checkpoint)
     let patch = change.flatMap(StoredPatch.init)

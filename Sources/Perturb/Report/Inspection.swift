@@ -36,6 +36,8 @@ public struct Inspection: Sendable {
   public let promptFormat: String?
   /// Why no prompt format was found; nil if one was.
   public let promptFormatFault: String?
+  /// The adapter that was looked at with it; nil if there is none.
+  public let adapter: Adapter?
   /// Why the model cannot be patched, one sentence each; empty if it can.
   public let reasons: [String]
 
@@ -44,8 +46,10 @@ public struct Inspection: Sendable {
   /// True if nothing speaks against a patch. Weights that are not finite show only when read.
   public var isPatchable: Bool { reasons.isEmpty }
 
-  /// Looks at the headers of a checkpoint and at the files beside it.
-  public init(_ checkpoint: Checkpoint) {
+  /// Looks at the headers of a checkpoint and at the files beside it; of an adapter on top of it, at
+  /// everything.
+  public init(_ checkpoint: Checkpoint, adapter: Adapter? = nil) {
+    self.adapter = adapter
     let header = checkpoint.shards[0].header
     format = header.format
     tensors = checkpoint.tensors.map {
@@ -65,7 +69,9 @@ public struct Inspection: Sendable {
     metadata = Inspection.metadata(of: checkpoint)
     var reasons: [String] = []
     do {
-      _ = try TensorMap(checkpoint: checkpoint, configuration: description.configuration())
+      let map = try TensorMap(
+        checkpoint: checkpoint, configuration: description.configuration())
+      try adapter?.requireFit(map)
     } catch {
       reasons.append("\(error)")
     }
@@ -110,7 +116,7 @@ public struct Inspection: Sendable {
 extension Inspection {
   /// The document of schema `panacea-patch/inspection/1`.
   public var json: JSON {
-    .object([
+    var members: [JSON.Member] = [
       .init("schema", "panacea-patch/inspection/1"),
       .init("version", .string(RepairReport.version)),
       .init("format", .string(format)),
@@ -120,7 +126,9 @@ extension Inspection {
       .init("tensors", .array(tensors.map(\.json))),
       .init("patchable", .boolean(isPatchable)),
       .init("reasons", .array(reasons.map(JSON.string))),
-    ])
+    ]
+    if let adapter { members.append(.init("adapter", adapter.json)) }
+    return .object(members)
   }
 }
 

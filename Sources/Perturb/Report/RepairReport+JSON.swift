@@ -15,6 +15,7 @@ extension RepairReport {
       .init("drift_only", driftOnly?.json ?? .null),
       .init("after", after?.json ?? .null),
       .init("budgets", budgets.json),
+      .init("adapter", adapter?.json ?? .null),
       .init("patch", patchJSON),
       .init("search", .array(trials.map(\.json))),
       .init("steps", .array(steps.map(\.json))),
@@ -78,7 +79,8 @@ extension RepairReport {
       digest.map { .string($0.description) } ?? .null
     }
     return .object([
-      .init("input", digest(inputDigest)), .init("output", digest(outputDigest)),
+      .init("input", digest(inputDigest)), .init("adapter", digest(adapter?.digest)),
+      .init("output", digest(outputDigest)),
       .init("calibration", digest(rowsDigest)), .init("kernel", .string(precision.kernelName)),
     ])
   }
@@ -101,7 +103,8 @@ extension RepairReport {
       ("panacea.calibration", rowsDigest?.description ?? ""),
       ("panacea.kernel", precision.kernelName),
     ]
-    return (Self.origin(checkpoint) + entries).map { (key: $0.0, value: $0.1) }
+    let source = adapter.map { [("panacea.adapter", $0.digest.description)] } ?? []
+    return (Self.origin(checkpoint) + entries + source).map { (key: $0.0, value: $0.1) }
   }
 
   /// What the format itself wants to have said of a file that was made from another one.
@@ -131,6 +134,7 @@ extension RepairRun.Settings {
     .object([
       .init("method", .string(method.rawValue)),
       .init("recipe", recipe.json),
+      .init("output", .string(writesAdapter ? "adapter" : "model")),
       .init("dtype", .string(storage.elementType?.name ?? "keep")),
       .init("max_tokens", JSON(maximumTokens)),
     ])

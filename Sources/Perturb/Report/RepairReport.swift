@@ -74,6 +74,8 @@ public struct RepairReport: Sendable {
   public var effect: PatchShare?
   /// Seconds of each phase; indicative.
   public var seconds: [RepairRun.Phase: Double] = [:]
+  /// The adapter that was part of the model; nil if there was none.
+  public var adapter: Adapter?
   /// How products were computed.
   public var precision = Precision.float32
   /// Digest of the input's tensors.

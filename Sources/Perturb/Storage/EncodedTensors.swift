@@ -28,9 +28,9 @@ final class EncodedTensors: Sendable {
     _ change: Perturbation, of map: TensorMap, storedAs storage: StorageRounding,
     inputs: SampledInputs
   ) throws {
-    let tensors = change.space.changes(of: map).compactMap { tensor, parts -> Tensor? in
-      let type = storage.storedType(of: tensor)
-      return type.elementsPerBlock > 1 ? Tensor(info: tensor, parts: parts, type: type) : nil
+    let tensors = map.changedTensors(change.space).compactMap { tensor -> Tensor? in
+      let type = storage.storedType(of: tensor.info)
+      return type.elementsPerBlock > 1 ? Tensor(changed: tensor, type: type) : nil
     }
     guard !tensors.isEmpty else { return nil }
     var end = 0
@@ -83,19 +83,17 @@ final class EncodedTensors: Sendable {
 
 /// A tensor on its way into blocks.
 private struct Tensor {
-  let info: TensorInfo
-  /// What changes in it.
-  let parts: [(entry: ParameterSpace.Entry, part: TensorPart)]
+  let changed: ChangedTensor
   let type: ElementType
 
+  var info: TensorInfo { changed.info }
   var byteCount: Int { type.byteCount(elements: info.elementCount) ?? 0 }
-
   /// The block it is in.
-  var layer: Int? { parts.first?.entry.slot.layer }
+  var layer: Int? { changed.layer }
 
   private var movesCodes: Bool { type == info.elementType && type.hasMovableCodes }
   /// True if the inputs of the matrix decide what is stored.
-  var needsMoments: Bool { movesCodes && parts.contains { $0.entry.slot.isBlockMatrix } }
+  var needsMoments: Bool { movesCodes && changed.parts.contains { $0.slot.isBlockMatrix } }
 
   /// The blocks with the change in them, and how much of it reaches the outputs, if codes were moved.
   func encode(_ change: Perturbation, _ map: TensorMap, _ moments: InputMoments?) throws
@@ -104,22 +102,38 @@ private struct Tensor {
     defer { map.release(info) }
     guard movesCodes else {
       var values = try map.checkpoint.readFloats(info)
-      for (entry, part) in parts { change.add(entry, to: &values, part) }
+      for part in changed.parts { part.add(change, to: &values) }
       let encoding = FloatEncoding(type, rounding: .nearestEven, tensor: info.name)
       return (encoding.encode(values.span), nil)
     }
     var blocks = try map.checkpoint.withBytes(of: info) { Array($0) }
     var effect = PatchShare()
-    for (entry, part) in parts {
-      let wanted = Matrix(
-        rows: entry.outputs, columns: entry.inputs, values: change.change(of: entry))
-      let bytes = info.bytes(of: part.elements)
-      let result = CodeMoves(moments: entry.slot.place.flatMap { moments?[$0] })
-        .move(Array(blocks[bytes]), type, by: wanted)
+    let wanted = try wanted(change, map)
+    let width = info.shape.last ?? 1
+    func move(_ elements: Range<Int>, _ moments: Matrix?) {
+      let part = Matrix(
+        rows: elements.count / max(width, 1), columns: width, values: Array(wanted[elements]))
+      let bytes = info.bytes(of: elements)
+      let result = CodeMoves(moments: moments).move(Array(blocks[bytes]), type, by: part)
       blocks.replaceSubrange(bytes, with: result.blocks)
       effect += result.effect
     }
+    if changed.parts.isEmpty { move(0..<info.elementCount, nil) }
+    for part in changed.parts {
+      move(part.part.elements, part.slot.place.flatMap { moments?[$0] })
+    }
     return (blocks, effect)
+  }
+
+  /// What is to be added to the numbers of the file: the patch, and an adapter if there is one.
+  private func wanted(_ change: Perturbation, _ map: TensorMap) throws -> [Float] {
+    var wanted = [Float](repeating: 0, count: info.elementCount)
+    if map.checkpoint.isOverlaid(info.name) {
+      wanted = try map.checkpoint.readFloats(info)
+      wanted.add(try map.checkpoint.overlaid(by: nil).readFloats(info), scale: -1)
+    }
+    for part in changed.parts { part.add(change, to: &wanted) }
+    return wanted
   }
 }
 

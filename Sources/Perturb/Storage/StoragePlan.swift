@@ -14,6 +14,9 @@ struct StoragePlan {
   /// How many bytes longer the file gets then.
   let bytesOfRaising: Int
 
+  /// True if the change is written as factors of its own, so that nothing is rounded into the tensors.
+  var keepsFactors = false
+
   /// Starts with the rules asked for.
   ///
   /// - Parameters:
@@ -24,7 +27,7 @@ struct StoragePlan {
     examples: [Example]
   ) {
     self.storage = storage
-    let tensors = space.entries.compactMap { map.tensor(at: $0.slot) }
+    let tensors = map.changedTensors(space).map(\.info)
     let types = tensors.map(\.elementType).filter { $0.elementsPerBlock > 1 }
     let keepsTypes = storage.elementType == nil && !types.isEmpty
     let movesCodes = tensors.contains {
@@ -58,7 +61,8 @@ struct StoragePlan {
   ///
   /// - Throws: `InputError` if there is no room for a scratch file or the model's file changed.
   func weights(_ map: TensorMap, _ change: Perturbation) throws -> Weights {
-    Weights(
+    guard !keepsFactors else { return Weights(map: map, perturbation: change) }
+    return Weights(
       map: map, perturbation: change,
       storage: try storage.encoding(change, of: map, inputs: inputs))
   }

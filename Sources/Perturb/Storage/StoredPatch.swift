@@ -42,10 +42,14 @@ public final class StoredPatch {
   /// The new content of every tensor that changes, for the writer.
   public func replacements() -> [TensorName: CheckpointWriter.Replacement] {
     var replacements: [TensorName: CheckpointWriter.Replacement] = [:]
-    for (tensor, parts) in perturbation.space.changes(of: map) {
-      if parts.allSatisfy({ perturbation.change(of: $0.entry).norm == 0 }) { continue }
-      replacements[tensor.name] = CheckpointWriter.Replacement(storage.storedType(of: tensor)) {
-        try self.bytes(of: tensor, parts, $0)
+    for tensor in map.changedTensors(perturbation.space) {
+      let patched = tensor.parts.filter { part in
+        part.entry.map { perturbation.change(of: $0).norm > 0 } ?? false
+      }
+      guard !patched.isEmpty || map.checkpoint.isOverlaid(tensor.info.name) else { continue }
+      let type = storage.storedType(of: tensor.info)
+      replacements[tensor.info.name] = CheckpointWriter.Replacement(type) {
+        try self.bytes(of: tensor.info, patched, $0)
       }
     }
     return replacements
@@ -63,15 +67,14 @@ public final class StoredPatch {
   }
 
   /// The writer asks for a tensor piece by piece, in order; the tensor is prepared at the first.
-  private func bytes(
-    of tensor: TensorInfo, _ parts: [(entry: ParameterSpace.Entry, part: TensorPart)],
-    _ range: Range<Int>
-  ) throws -> [UInt8] {
+  private func bytes(of tensor: TensorInfo, _ parts: [ChangedTensor.Part], _ range: Range<Int>)
+    throws -> [UInt8]
+  {
     if range.lowerBound == 0 || current?.name != tensor.name {
       let before = try map.checkpoint.readFloats(tensor)
       map.release(tensor)
       var wanted = before
-      for (entry, part) in parts { perturbation.add(entry, to: &wanted, part) }
+      for part in parts { part.add(perturbation, to: &wanted) }
       current = (tensor.name, before, wanted)
       share = PatchShare()
     }

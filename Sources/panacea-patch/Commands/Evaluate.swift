@@ -17,6 +17,9 @@ struct Evaluate: ParsableCommand {
       "A model to compare with, such as the one before the patch.", valueName: "model"))
   var reference: String?
 
+  @OptionGroup(title: "Model")
+  var parts: ModelOptions
+
   @OptionGroup(title: "Data")
   var data: DataOptions
 
@@ -29,9 +32,11 @@ struct Evaluate: ParsableCommand {
   func run() throws {
     let console = messages.console
     running.apply()
-    var loaded = try LoadedModel.open(model, template: data.templateName)
+    var loaded = try LoadedModel.open(
+      model, template: data.templateName, adapter: parts.adapter)
     loaded.map.precision = running.measuringPrecision(for: loaded.map)
     loaded.map.memory = try running.memoryPlan(for: loaded.map, space: nil)
+    if let adapter = loaded.adapter { console.message(adapter.summary) }
     console.message(
       "prompt format \(loaded.encoder.template.name): \(loaded.templateReason)")
     let rows = try data.rows()
@@ -56,6 +61,7 @@ struct Evaluate: ParsableCommand {
       JSON.Member("version", .string(RepairReport.version)),
     ]
     members += evaluation.json.object ?? []
+    if let adapter = loaded.adapter { members.append(.init("adapter", adapter.json)) }
     if reference != nil { members.append(.init("reference", columns[0].evaluation.json)) }
     try console.result(JSON.object(members).encoded(indented: true))
   }

@@ -18,13 +18,17 @@ struct Inspect: ParsableCommand {
   @Flag(help: "Add the SHA-256 of each tensor's bytes.")
   var digests = false
 
+  @OptionGroup(title: "Model")
+  var parts: ModelOptions
+
   @OptionGroup(title: "Messages")
   var messages: ConsoleOptions
 
   func run() throws {
     let console = messages.console
     let checkpoint = try Checkpoint.open(model)
-    var inspection = Inspection(checkpoint)
+    let adapter = try parts.adapter.map { try Adapter.open($0, on: checkpoint) }
+    var inspection = Inspection(checkpoint, adapter: adapter)
     if digests {
       var progress = ProgressLine(
         "digests", total: inspection.tensors.count, unit: "tensors", console: console)
@@ -67,6 +71,7 @@ struct InspectionTables {
       "tokenizer", inspection.tokenCount.map { Quantity.count($0) + " tokens" } ?? "none usable")
     table.add("prompt format", inspection.promptFormat ?? "unknown, name one with --template")
     if let fault = inspection.promptFormatFault { table.add("", "- " + fault) }
+    if let adapter = inspection.adapter { table.add("adapter", adapter.summary) }
     table.add("patchable", inspection.isPatchable ? "yes" : "no")
     for reason in inspection.reasons { table.add("", "- " + reason) }
     return table.text

@@ -17,8 +17,14 @@ struct Patch: ParsableCommand {
     help: "The fine-tuned model: a .gguf or .safetensors file, or a folder in Hugging Face layout.")
   var input: String
 
-  @Argument(help: "Where the patched model goes; the same kind as <input>.")
+  @Argument(
+    help:
+      "Where the patched model goes; the same kind as <input>. With --output adapter, a new folder (.gguf: file)."
+  )
   var output: String
+
+  @OptionGroup(title: "Model")
+  var parts: ModelOptions
 
   @OptionGroup(title: "Data")
   var data: DataOptions
@@ -38,12 +44,11 @@ struct Patch: ParsableCommand {
   func run() throws {
     let console = messages.console
     running.apply()
+    try checkRecipe()
     var model = try LoadedModel.open(
-      input, template: data.templateName, precision: running.learningPrecision)
-    if !target.dryRun {
-      try CheckpointWriter.checkDestination(
-        source: model.map.checkpoint, destination: output, overwrite: target.overwrite)
-    }
+      input, template: data.templateName, precision: running.learningPrecision,
+      adapter: parts.adapter)
+    if !target.dryRun { try checkDestination(of: model) }
     if target.touchedType == .q8, case .safetensors = model.map.checkpoint.shards[0].header {
       throw InputError(
         .usage, file: "--touched-type q8_0", expected: "a GGUF file",
@@ -82,6 +87,29 @@ struct Patch: ParsableCommand {
     }
   }
 
+  /// The published algorithm trains an adapter and perturbs its own factors A and B of queries, keys and values. Here
+  /// steps would go to new factors beside them, which is another method, so it is not passed off as that one.
+  private func checkRecipe() throws {
+    guard method.recipe == .paper, parts.adapter != nil else { return }
+    throw InputError(
+      .usage, file: "--recipe paper", expected: "a model without --adapter",
+      found: "an adapter, whose own factors the published steps would change: that is not built",
+      fix:
+        "merge it first (--steps 0 --rho 0 writes both as one model) and use --recipe paper on that,"
+        + " or use the default recipe")
+  }
+
+  private func checkDestination(of model: LoadedModel) throws {
+    if target.form == .adapter {
+      try RepairRun.checkAdapterDestination(
+        output, model: model, inputs: [input] + (parts.adapter.map { [$0] } ?? []),
+        overwrite: target.overwrite)
+    } else {
+      try CheckpointWriter.checkDestination(
+        source: model.map.checkpoint, destination: output, overwrite: target.overwrite)
+    }
+  }
+
   private func settings(for model: LoadedModel, rows: CalibrationSet) -> RepairRun.Settings {
     let vocabulary = model.map.configuration.vocabularySize
     var recipe =
@@ -94,6 +122,7 @@ struct Patch: ParsableCommand {
     var settings = RepairRun.Settings(recipe: recipe)
     settings.method = method.method.flatMap { .init(rawValue: $0.rawValue) } ?? .panacea
     settings.storage = target.storage(seed: recipe.seed)
+    settings.writesAdapter = target.form == .adapter
     settings.raisesTypes = target.touchedType ?? .auto == .auto
     settings.budgets.divergence = method.klBudget
     if let tokens = running.maxTokens { settings.maximumTokens = tokens }
@@ -114,6 +143,7 @@ struct Patch: ParsableCommand {
 
   private func introduction(_ model: LoadedModel, _ rows: CalibrationSet) -> String {
     let configuration = model.map.configuration
+    let adapter = model.adapter.map { [$0.summary] } ?? []
     let lines = [
       "\(configuration.architecture.name), "
         + "\(Quantity.count(model.map.parameterCount)) parameters, "
@@ -121,6 +151,6 @@ struct Patch: ParsableCommand {
       "prompt format \(model.encoder.template.name): \(model.templateReason)",
       "\(rows.harmful.count) harmful, \(rows.benign.count) benign, \(rows.task.count) task rows",
     ]
-    return (lines + rows.notes).joined(separator: "\n")
+    return (adapter + lines + rows.notes).joined(separator: "\n")
   }
 }
