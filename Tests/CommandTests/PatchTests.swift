@@ -29,6 +29,24 @@ struct PatchTests {
     }
   }
 
+  /// The text model inside a model of pictures is patched; what it does not know is carried.
+  @Test func tensorsOutsideTheTextModelAreCarried() throws {
+    let folder = try TemporaryFolder()
+    let (wrapped, output) = (folder.url.appending(path: "in"), folder.url.appending(path: "out"))
+    try DemoModel.wrap(to: wrapped)
+    let run = try patch(wrapped.path, output, Self.brief + ["--force"])
+    #expect(run.status == 3, "\(run.messages)")
+    let (before, after) = (try Checkpoint.open(wrapped.path), try Checkpoint.open(output.path))
+    #expect(before.tensors.map(\.name) == after.tensors.map(\.name))
+    for tensor in before.tensors {
+      let copy = try #require(after.tensor(tensor.name))
+      let bytes = try before.withBytes(of: tensor) { Array($0) }
+      let isSame = try after.withBytes(of: copy) { bytes == Array($0) }
+      let isMatrix = tensor.name.text.contains("_proj.weight")
+      #expect(isSame != isMatrix, "\(tensor.name)")
+    }
+  }
+
   @Test func theSameBytesOnEveryRunAndThreadCount() throws {
     let folder = try TemporaryFolder()
     let outputs = try ["1", "2", "2"].enumerated().map { index, threads in

@@ -5,20 +5,10 @@ import Testing
 
 /// Is a model from a GGUF file the model that the safetensors file holds?
 @Suite struct GGUFModelTests {
-  private static let files = GoldenModel.names.map { name in
-    (name, name == "untied" ? "untied-00001-of-00002" : name)
-  }
-
-  private static func open(_ file: String) throws -> TensorMap {
-    let checkpoint = try Checkpoint.open(Fixtures.path("gguf/\(file).gguf"))
-    return try TensorMap(
-      checkpoint: checkpoint, configuration: ModelDescription(of: checkpoint).configuration())
-  }
-
-  @Test(arguments: files)
-  func lossesAreThoseOfTransformers(_ name: String, _ file: String) throws {
+  @Test(arguments: GoldenModel.names)
+  func lossesAreThoseOfTransformers(_ name: String) throws {
     let golden = try GoldenModel(name)
-    let map = try Self.open(file)
+    let map = try GoldenModel.gguf(name)
     let scores = try Transformer(weights: Weights(map: map))
       .scores(golden.batch, targets: golden.targets(likelihood: 1))
     let loss = zip(scores.likelihood, golden.targets(likelihood: 1)).reduce(0.0) {
@@ -29,10 +19,10 @@ import Testing
   }
 
   /// Gradients are those of transformers too, once their rows are in the order of the other file.
-  @Test(arguments: files)
-  func gradientsAreThoseOfTransformers(_ name: String, _ file: String) throws {
+  @Test(arguments: GoldenModel.names)
+  func gradientsAreThoseOfTransformers(_ name: String) throws {
     let golden = try GoldenModel(name)
-    let map = try Self.open(file)
+    let map = try GoldenModel.gguf(name)
     let space = try golden.wholeSpace.renamed(from: golden.map, to: map)
     var gradient = Gradient(at: space.origin)
     _ = try Transformer(weights: Weights(map: map, perturbation: space.origin))
@@ -50,10 +40,10 @@ import Testing
 
   /// A change of the weights of one file, brought to the other, changes the outputs alike; and back again it
   /// is the same change.
-  @Test(arguments: files, [nil, 2])
-  func aChangeGoesToTheOtherFormatAndBack(_ file: (String, String), _ rank: Int?) throws {
-    let golden = try GoldenModel(file.0)
-    let map = try Self.open(file.1)
+  @Test(arguments: GoldenModel.names, [nil, 2])
+  func aChangeGoesToTheOtherFormatAndBack(_ name: String, _ rank: Int?) throws {
+    let golden = try GoldenModel(name)
+    let map = try GoldenModel.gguf(name)
     var space = golden.wholeSpace
     if let rank {
       space = ParameterSpace(
@@ -79,7 +69,7 @@ import Testing
   }
 
   @Test func aChangeOfAnotherModelIsRefused() throws {
-    let (one, other) = (try Self.open("tied"), try Self.open("grouped"))
+    let (one, other) = (try GoldenModel.gguf("tied"), try GoldenModel.gguf("grouped"))
     let space = ParameterSpace(
       tensors: [(.finalNorm, "output_norm.weight", 1, 1)], parametrisation: .full)
     let change = Perturbation(space: space, values: ParameterVector([1]))

@@ -35,6 +35,14 @@ struct GoldenModel {
     self.batch = batch
   }
 
+  /// The same model as a GGUF file.
+  static func gguf(_ name: String) throws -> TensorMap {
+    let file = name == "untied" ? "untied-00001-of-00002" : name
+    let checkpoint = try Checkpoint.open(Fixtures.path("gguf/\(file).gguf"))
+    return try TensorMap(
+      checkpoint: checkpoint, configuration: ModelDescription(of: checkpoint).configuration())
+  }
+
   func number(_ key: String) throws -> Double { try #require(golden[key]?.double) }
 
   func tensor(_ name: String) throws -> [Float] {

@@ -16,14 +16,51 @@ struct StoredPatchTests {
   private func write(
     _ storage: StorageRounding, _ golden: GoldenModel, _ change: Perturbation
   ) throws -> (patch: StoredPatch, map: TensorMap) {
+    try write(storage, golden.map, change)
+  }
+
+  private func write(_ storage: StorageRounding, _ map: TensorMap, _ change: Perturbation) throws
+    -> (patch: StoredPatch, map: TensorMap)
+  {
+    let parts = map.checkpoint.shards[0].file.path.split(separator: "/").last ?? ""
+    let isGGUF = parts.hasSuffix(".gguf")
     let output = FileManager.default.temporaryDirectory.appending(path: "stored-\(UUID()).d")
+    try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: output) }
-    let patch = StoredPatch(map: golden.map, perturbation: change, storage: storage)
-    var writer = CheckpointWriter(golden.map.checkpoint)
+    let path = output.appending(path: isGGUF ? "\(parts)" : "model").path
+    let patch = StoredPatch(map: map, perturbation: change, storage: storage)
+    var writer = CheckpointWriter(map.checkpoint)
     writer.replacements = patch.replacements()
-    try writer.write(to: output.path)
-    let written = try Checkpoint.open(output.path)
-    return (patch, try TensorMap(checkpoint: written, configuration: golden.map.configuration))
+    try writer.write(to: path)
+    let written = try Checkpoint.open(path)
+    return (patch, try TensorMap(checkpoint: written, configuration: map.configuration))
+  }
+
+  /// Several places may lie in one tensor, which may be stored inputs × outputs.
+  @Test(arguments: GoldenModel.names, [true, false])
+  func everyFamilyIsWrittenAsItIsInMemory(_ name: String, isGGUF: Bool) throws {
+    let map = isGGUF ? try GoldenModel.gguf(name) : try GoldenModel(name).map
+    let space = map.space(
+      map.slots.filter { $0.isBlockMatrix && $0.role != .upWeight }, .lowRank(rank: 2, scale: 1))
+    let values = GradientCheck.normal(space.count, seed: 4, deviation: 0.1)
+    let change = Perturbation(space: space, values: values)
+    let storage = StorageRounding(elementType: .bfloat16, rounding: .stochastic(seed: 5))
+    let stored = try write(storage, map, change)
+    let inMemory = Weights(map: map, perturbation: change, storage: storage)
+    let (written, before) = (Weights(map: stored.map), Weights(map: map))
+    for slot in map.slots {
+      let values = try written.values(at: slot)
+      // What lies in a changed tensor beside a change is stored in its type, too.
+      let isBeside =
+        space.entry(for: slot) == nil
+        && space.entries.contains {
+          map.tensor(at: $0.slot)?.name == map.tensor(at: slot)?.name
+        }
+      let expected = isBeside ? nil : try inMemory.values(at: slot)
+      #expect(expected.map { $0 == values } ?? true, "\(slot)")
+      let isChanged = try values != before.values(at: slot)
+      #expect(isChanged == (space.entry(for: slot) != nil || isBeside), "\(slot)")
+    }
   }
 
   @Test func randomRoundingKeepsWhatNearestLoses() throws {
