@@ -215,6 +215,24 @@ import Testing
     expectClose(read.rotations[1].frequencies, [1, 0.2154435, 0.0464159])
   }
 
+  /// Published models of pictures and text leave out what is as in the class of the family.
+  @Test func aNestedTextModelNeedsNotSayWhatIsUsual() throws {
+    let text =
+      #"{"model_type": "gemma3", "text_config": {"model_type": "gemma3_text","#
+      + #" "hidden_size": 2560, "intermediate_size": 10240, "num_hidden_layers": 34,"#
+      + #" "rope_scaling": {"factor": 8.0, "rope_type": "linear"}, "sliding_window": 1024}}"#
+    let json = try JSON.parse(Array(text.utf8), file: "config.json")
+    let read = try ModelConfiguration(json: json, file: "config.json")
+    #expect(read.hiddenSize == 2560 && read.headCount == 8 && read.keyValueHeadCount == 4)
+    #expect(read.headSize == 256 && read.vocabularySize == 262_208 && read.tiesHead)
+    #expect(read.layers[5].window == nil && read.layers[6].window == 1024)
+    // At the top of a file nothing is left out.
+    let error = #expect(throws: InputError.self) {
+      try ScratchModel.configuration(["model_type": "\"gemma3_text\"", "vocab_size": nil])
+    }
+    #expect(error?.place == "key \"vocab_size\"")
+  }
+
   /// What a model of pictures and text says of its text counts.
   @Test func aNestedTextModelIsRead() throws {
     let inner = ScratchModel.json(["model_type": "\"gemma3_text\"", "tie_word_embeddings": nil])

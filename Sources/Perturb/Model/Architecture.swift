@@ -37,6 +37,10 @@ public struct Architecture: Sendable {
   /// Whether the weights of the chosen experts are made to sum to 1, if config.json does not say.
   var normalizesRouting = true
 
+  /// What keys are where config.json leaves them out: inside a model of pictures and text, it leaves out what
+  /// is as in the family's class in transformers.
+  var nestedDefaults: [String: Int] = [:]
+
   /// A family in GGUF files.
   struct GGUFForm: Sendable {
     /// The `general.architecture`, which also starts the keys of the metadata.
@@ -82,11 +86,20 @@ extension Architecture {
   /// Llama 1–3.2, SmolLM, SmolLM2, TinyLlama and everything else saved as `llama`.
   static let llama = Architecture(
     name: "llama", safetensors: [.huggingFace],
-    gguf: GGUFForm(name: "llama", rotaryPairs: .neighbours))
+    gguf: GGUFForm(name: "llama", rotaryPairs: .neighbours),
+    nestedDefaults: [
+      "vocab_size": 32000, "hidden_size": 4096, "intermediate_size": 11008, "num_hidden_layers": 32,
+      "num_attention_heads": 32, "max_position_embeddings": 2048,
+    ])
 
   /// Mistral 7B: Llama, at first with a window. GGUF calls it llama as well.
   static let mistral = Architecture(
-    name: "mistral", safetensors: [.huggingFace], gguf: llama.gguf, windows: .everyLayer)
+    name: "mistral", safetensors: [.huggingFace], gguf: llama.gguf, windows: .everyLayer,
+    nestedDefaults: [
+      "vocab_size": 32000, "hidden_size": 4096, "intermediate_size": 14336, "num_hidden_layers": 32,
+      "num_attention_heads": 32, "num_key_value_heads": 8, "max_position_embeddings": 131_072,
+      "sliding_window": 4096,
+    ])
 
   /// SmolLM3: Llama, with every fourth layer blind to positions.
   static let smollm3 = Architecture(
@@ -122,7 +135,13 @@ extension Architecture {
     name: "gemma3_text", safetensors: [.normedHeadsAround],
     gguf: GGUFForm(name: "gemma3", layersOfWideQueries: 62),
     normOffset: 1, activation: .tanhGELU, scalesEmbedding: true, tiesHead: true,
-    windows: .allButEvery(6), windowedRotaryBase: 10_000)
+    windows: .allButEvery(6), windowedRotaryBase: 10_000,
+    nestedDefaults: [
+      "vocab_size": 262_208, "hidden_size": 2304, "intermediate_size": 9216,
+      "num_hidden_layers": 26, "num_attention_heads": 8, "num_key_value_heads": 4, "head_dim": 256,
+      "query_pre_attn_scalar": 256, "max_position_embeddings": 131_072, "sliding_window": 4096,
+      "rope_theta": 1_000_000,
+    ])
 
   /// Phi-3, Phi-3.5, Phi-4 and Phi-4-mini: Llama with fused matrices.
   static let phi3 = Architecture(

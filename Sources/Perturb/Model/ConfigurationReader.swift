@@ -21,6 +21,14 @@ struct ConfigurationReader {
     return ConfigurationReader(json: text, file: file, ownKeys: ownKeys)
   }
 
+  /// The same document with these numbers where it has none.
+  func completed(by defaults: [String: Int]) -> ConfigurationReader {
+    // A null is an answer.
+    let absent = defaults.filter { json[$0.key] == nil }.sorted { $0.key < $1.key }
+    let members = (json.object ?? []) + absent.map { .init($0.key, JSON($0.value)) }
+    return ConfigurationReader(json: .object(members), file: file, ownKeys: ownKeys)
+  }
+
   /// The same document with the keys of Llama, of which `names` gives the file's own ones.
   func renamed(_ names: [String: String]) -> ConfigurationReader {
     var members = json.object ?? []

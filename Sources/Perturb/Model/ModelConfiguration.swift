@@ -166,7 +166,9 @@ extension ModelConfiguration {
 
   /// Takes the numbers from a document with the keys of config.json.
   init(_ document: ConfigurationReader, of architecture: Architecture) throws {
-    let reader = document.textModel.renamed(architecture.keys)
+    let isNested = document.value("text_config")?.object != nil
+    let reader = document.textModel.completed(by: isNested ? architecture.nestedDefaults : [:])
+      .renamed(architecture.keys)
     self.architecture = architecture
     names = architecture.safetensors
     if let quantisation = document.value("quantization_config") {
