@@ -75,7 +75,8 @@ extension MethodOptions {
     case (.factors(let rank), .lowRank(_, let scale)):
       recipe.parametrisation = .lowRank(rank: rank, scale: scale)
     case (.factors(let rank), .full): recipe.parametrisation = .lowRank(rank: rank, scale: 2)
-    case (nil, _): break
+    // The command has refused a rank for factors that have one.
+    case (.factors, .ofAdapter), (nil, _): break
     }
     if case .relative(let rho) = rho { recipe.rho = .relative(rho) }
     if rho == .auto { recipe.rho = .automatic }

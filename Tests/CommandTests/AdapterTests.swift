@@ -61,6 +61,42 @@ struct AdapterTests {
       metadata.first { $0.key == "panacea.adapter" }?.value == both?["digest"]?.string)
   }
 
+  /// The paper's setting: its steps move the adapter's own factors, so rank and scale stay.
+  @Test(arguments: models)
+  func thePaperMovesTheFactorsOfTheAdapter(_ model: String, _ ending: String) throws {
+    let folder = try TemporaryFolder()
+    func output(_ name: String) -> String { folder.url.appending(path: name + ending).path }
+    func patch(_ name: String, _ options: [String]) throws -> BinaryRun {
+      try runBinary(["patch", model, output(name)] + DemoModel.rows + options)
+    }
+    func adapter(_ name: String) throws -> JSON? {
+      let run = try runBinary("inspect", model, "--adapter", output(name), "--json")
+      return try JSON.parse(Array(run.output.utf8), file: "stdout")["adapter"]
+    }
+    let first = try patch("first", Self.brief + ["--output", "adapter", "--rank", "3"])
+    #expect(first.status == 3, "\(first.messages)")
+    let paper = [
+      "--recipe", "paper", "--steps", "2", "--max-tokens", "4", "--force", "--json", "--adapter",
+      output("first"),
+    ]
+    let second = try patch("second", paper + ["--output", "adapter"])
+    #expect(second.status == 3, "\(second.messages)")
+    let report = try JSON.parse(Array(second.output.utf8), file: "stdout")
+    let recipe = report["settings"]?["recipe"]
+    #expect(recipe?["rank"]?.string == "adapter" && recipe?["scale"]?.string == "adapter")
+    #expect(recipe?["targets"]?.string == "query, key, value")
+    let (before, after) = (try adapter("first"), try adapter("second"))
+    #expect(after?["ranks"]?.encoded() == before?["ranks"]?.encoded())
+    #expect(after?["scales"]?.encoded() == before?["scales"]?.encoded())
+    #expect(after?["tensors"]?.encoded() == before?["tensors"]?.encoded())
+    #expect(after?["digest"]?.string != before?["digest"]?.string)
+
+    // As one model, too.
+    let merged = try patch("merged", paper)
+    #expect(merged.status == 3, "\(merged.messages)")
+    #expect(try Checkpoint.open(output("merged")).tensors.count > 0)
+  }
+
   @Test func optionsThatContradictAreRefused() throws {
     let folder = try TemporaryFolder()
     let run = try runBinary(
@@ -69,8 +105,12 @@ struct AdapterTests {
     #expect(run.status == 64 && run.messages.contains("whose factors are F32"), "\(run.messages)")
     let paper = try runBinary(
       "patch", Self.models[0].0, folder.url.appending(path: "out").path, "--recipe", "paper",
-      "--adapter", "anything")
-    #expect(paper.status == 64 && paper.messages.contains("expected a model without --adapter"))
+      "--adapter", "anything", "--rank", "4")
+    #expect(paper.status == 64, "\(paper.messages)")
+    #expect(
+      paper.messages.contains(
+        "--recipe paper: expected no --rank with --adapter, found one, but the published steps move the"
+          + " adapter's own factors. Fix: leave it out"), "\(paper.messages)")
     let whole = try runBinary(
       ["patch", Self.models[0].0, folder.url.appending(path: "out").path, "--output", "adapter"]
         + DemoModel.rows + ["--rank", "full"])

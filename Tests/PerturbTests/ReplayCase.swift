@@ -45,7 +45,7 @@ struct ReplayCase {
       let pieces: [(String, Range<Int>)] =
         switch entry.form {
         case .full(let range): [("delta", range)]
-        case .lowRank(_, _, let a, let b): [("a", a), ("b", b)]
+        case .lowRank(_, _, let a, let b), .ofAdapter(_, let a, let b): [("a", a), ("b", b)]
         }
       for (kind, range) in pieces {
         let tensor = try #require(file.tensor(TensorName("\(part).\(kind).\(entry.name)")))

@@ -236,7 +236,7 @@ extension Contest {
       guard let entry = space.entries.first(where: { $0.name == name }) else { return [] }
       switch entry.form {
       case .full(let range): return Array(values[range])
-      case .lowRank(_, _, _, let b): return Array(values[b])
+      case .lowRank(_, _, _, let b), .ofAdapter(_, _, let b): return Array(values[b])
       }
     }
   }

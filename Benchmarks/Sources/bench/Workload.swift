@@ -134,6 +134,7 @@ extension Workload {
       switch entry.form {
       case .full: return sum + entry.outputs * entry.inputs
       case .lowRank(let rank, _, _, _): return sum + 3 * rank * (entry.outputs + entry.inputs)
+      case .ofAdapter(_, let a, let b): return sum + 6 * (a.count + b.count)
       }
     }
     let head = configuration.vocabularySize * configuration.hiddenSize

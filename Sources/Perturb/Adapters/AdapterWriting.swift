@@ -32,10 +32,21 @@ extension CombinedAdapter {
   }
 
   /// The rank that most matrices have.
-  private var commonRank: Int {
-    let counts = Dictionary(grouping: matrices, by: \.rank).mapValues(\.count)
-    return counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? 1
+  private var commonRank: Int { Self.mostCommon(matrices.map(\.rank)) ?? 1 }
+
+  /// The alpha that most matrices have.
+  private var commonAlpha: Double { Self.mostCommon(matrices.map(\.alpha)) ?? 1 }
+
+  /// The most frequent of these numbers, the smallest one of several.
+  private static func mostCommon<Number: Comparable & Hashable>(_ numbers: [Number]) -> Number? {
+    let counts = Dictionary(grouping: numbers) { $0 }.mapValues(\.count)
+    return counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
   }
+}
+
+extension CombinedAdapter.Factors {
+  /// What over the rank is the scale.
+  fileprivate var alpha: Double { Double(scale) * Double(rank) }
 }
 
 // MARK: - PEFT
@@ -72,18 +83,21 @@ extension CombinedAdapter {
       }
   }
 
-  /// Settings that make the scale exactly 1: alpha is the rank, of each module.
+  /// Settings that make the scale of each module what it is: alpha over rank.
   private func peftSettings(_ map: TensorMap, _ adapter: Adapter?) -> JSON {
     let modules = matrices.map { module($0.info, map) }
-    let rank = commonRank
-    let others = zip(modules, matrices).filter { $0.1.rank != rank }
+    let (rank, alpha) = (commonRank, commonAlpha)
+    let ranks = zip(modules, matrices).filter { $0.1.rank != rank }
       .map { JSON.Member($0.0, JSON($0.1.rank)) }
+    let alphas = zip(modules, matrices).filter { $0.1.alpha != alpha }
+      .map { JSON.Member($0.0, Self.number($0.1.alpha)) }
     let saved = wholes.map { JSON.string(Self.lastPart(module($0.info, map))) }
     return .object([
       .init("peft_type", "LORA"), .init("task_type", "CAUSAL_LM"),
       .init("base_model_name_or_path", .string(adapter?.baseName ?? Self.lastPart(map, "/"))),
-      .init("r", JSON(rank)), .init("lora_alpha", JSON(rank)), .init("lora_dropout", JSON(0.0)),
-      .init("rank_pattern", .object(others)), .init("alpha_pattern", .object(others)),
+      .init("r", JSON(rank)), .init("lora_alpha", Self.number(alpha)),
+      .init("lora_dropout", JSON(0.0)),
+      .init("rank_pattern", .object(ranks)), .init("alpha_pattern", .object(alphas)),
       .init("target_modules", .array(targets(modules, map).map { .string($0) })),
       .init("modules_to_save", saved.isEmpty ? .null : .array(saved)),
       .init("bias", "none"), .init("use_rslora", false), .init("use_dora", false),
@@ -91,6 +105,11 @@ extension CombinedAdapter {
       .init("ensure_weight_tying", .boolean(adapter?.tiesWeights ?? false)),
       .init("init_lora_weights", true), .init("inference_mode", true),
     ])
+  }
+
+  /// A whole number without a point.
+  private static func number(_ value: Double) -> JSON {
+    Int(exactly: value).map { JSON($0) } ?? JSON(value)
   }
 
   /// Modules by the last part of their names where all that share it are adapted, by their whole names
@@ -120,10 +139,10 @@ extension CombinedAdapter {
   /// Factors under the names that llama.cpp reads. It multiplies by alpha / rank, of one alpha for all, so B has the
   /// rest of it.
   private func ggufTensors() -> [NewTensorFile.Tensor] {
-    let alpha = Float(commonRank)
+    let alpha = commonAlpha
     return matrices.flatMap { matrix in
       var b = matrix.b
-      b.scale(by: Float(matrix.rank) / alpha)
+      b.scale(by: Float(matrix.alpha / alpha))
       let a =
         matrix.isEmbedding ? LowRankProduct.transposed(matrix.a, rows: matrix.rank) : matrix.a
       let shape =
@@ -143,7 +162,7 @@ extension CombinedAdapter {
     var metadata: [(key: String, value: GGUFValue)] = [
       ("general.architecture", text(header["general.architecture"]?.string ?? "")),
       ("general.type", text("adapter")), ("adapter.type", text("lora")),
-      ("adapter.lora.alpha", .float(Double(commonRank))),
+      ("adapter.lora.alpha", .float(commonAlpha)),
     ]
     if let name = adapter?.baseName ?? header["general.name"]?.string {
       metadata.append(("general.base_model.count", .unsigned(1)))

@@ -3,16 +3,18 @@ import FormatIO
 /// A fine-tune and a patch as one new adapter of the base.
 ///
 /// Factors of low rank add up exactly: s·B·A + t·D·C = [s·B, t·D] · [A; C]. So the rank of a matrix becomes the sum of
-/// both ranks, and the scale 1.
+/// both ranks, and the scale 1. A patch of the adapter's own factors leaves ranks and scales as they are.
 struct CombinedAdapter {
   /// One adapted matrix.
   struct Factors {
     let info: TensorInfo
     /// rank × inputs.
     var a: [Float]
-    /// outputs × rank, with the scale in it.
+    /// outputs × rank.
     var b: [Float]
     var rank: Int
+    /// What their product is multiplied by.
+    var scale: Float
     let outputs: Int
     let inputs: Int
     let isEmbedding: Bool
@@ -76,6 +78,8 @@ struct CombinedAdapter {
     let base = map.checkpoint.overlaid(by: nil)
     // Several matrices may lie in one tensor.
     let patches = Dictionary(grouping: patch.space.entries, by: \.name)
+    let movesFactors =
+      !patch.space.entries.isEmpty && patch.space.entries.allSatisfy(\.isOfAdapter)
     let names = Set(adapter?.names ?? []).union(patch.space.entries.map(\.name))
     for name in names.sorted() {
       guard let info = base.tensor(name) else { continue }
@@ -94,7 +98,11 @@ struct CombinedAdapter {
           continue
         }
       }
-      guard let matrix = Self.factors(info, change, entries, patch, map) else { continue }
+      let matrix =
+        movesFactors
+        ? Self.moved(info, change, entries.first, patch)
+        : Self.factors(info, change, entries, patch, map)
+      guard let matrix else { continue }
       matrices.append(matrix)
     }
   }
@@ -107,21 +115,31 @@ struct CombinedAdapter {
     return try adapter.files.readFloats(replacement) == base.readFloats(info)
   }
 
+  /// The adapter's factors of one tensor, with their changes where the patch has some.
+  private static func moved(
+    _ info: TensorInfo, _ change: TensorChange?, _ entry: ParameterSpace.Entry?,
+    _ patch: Perturbation
+  ) -> Factors? {
+    guard case .ofAdapter(let origin, let a, let b) = entry?.form else {
+      return change.flatMap { Factors(info, $0) }
+    }
+    return change.flatMap { change in
+      var moved = change
+      moved.product = patch.factors(origin, a, b)
+      return Factors(info, moved)
+    }
+  }
+
+  /// The factors of one tensor from adapter and patch side by side, with scale 1.
   private static func factors(
     _ info: TensorInfo, _ change: TensorChange?, _ entries: [ParameterSpace.Entry],
     _ patch: Perturbation, _ map: TensorMap
   ) -> Factors? {
     var (a, b, rank): ([Float], [Float], Int) = ([], [], 0)
     var isTransposed = false
-    if let product = change?.product {
-      (a, b, rank, isTransposed) =
-        product.isTransposed
-        ? (
-          LowRankProduct.transposed(product.left, rows: product.rows),
-          LowRankProduct.transposed(product.right, rows: product.rank), product.rank, true
-        )
-        : (product.right, product.left, product.rank, false)
-      b.scale(by: product.scale)
+    if let own = change.flatMap({ Factors(info, $0) }) {
+      (a, b, rank, isTransposed) = (own.a, own.b, own.rank, change?.product?.isTransposed == true)
+      b.scale(by: own.scale)
     }
     for entry in entries {
       guard case .lowRank(let more, let scale, let c, let d) = entry.form,
@@ -135,27 +153,31 @@ struct CombinedAdapter {
       scaled.scale(by: scale)
       let above = [Float](repeating: 0, count: first * more)
       let below = [Float](repeating: 0, count: outputs * more - scaled.count - above.count)
-      b = Self.besideEachOther(b, rank, above + scaled + below, more, rows: outputs)
+      b = LowRankProduct.besideEachOther(b, rank, above + scaled + below, more, rows: outputs)
       a += patch.values[c]
       rank += more
     }
     guard rank > 0 else { return nil }
     let isEmbedding = change?.isEmbedding ?? false
     return Factors(
-      info: info, a: a, b: b, rank: rank, outputs: b.count / rank, inputs: a.count / rank,
+      info: info, a: a, b: b, rank: rank, scale: 1, outputs: b.count / rank, inputs: a.count / rank,
       isEmbedding: isEmbedding, isTransposed: isTransposed && !isEmbedding)
   }
+}
 
-  /// Two matrices of as many rows, the second one to the right of the first.
-  private static func besideEachOther(
-    _ left: [Float], _ leftColumns: Int, _ right: [Float], _ rightColumns: Int, rows: Int
-  ) -> [Float] {
-    var result: [Float] = []
-    result.reserveCapacity(left.count + right.count)
-    for row in 0..<rows {
-      result += left[row * leftColumns..<(row + 1) * leftColumns]
-      result += right[row * rightColumns..<(row + 1) * rightColumns]
-    }
-    return result
+extension CombinedAdapter.Factors {
+  /// The factors that an adapter has for a tensor, as they are; nil if it has none.
+  fileprivate init?(_ info: TensorInfo, _ change: TensorChange) {
+    guard let product = change.product else { return nil }
+    let (a, b) =
+      product.isTransposed
+      ? (
+        LowRankProduct.transposed(product.left, rows: product.rows),
+        LowRankProduct.transposed(product.right, rows: product.rank)
+      ) : (product.right, product.left)
+    self.init(
+      info: info, a: a, b: b, rank: product.rank, scale: product.scale,
+      outputs: b.count / product.rank, inputs: a.count / product.rank,
+      isEmbedding: change.isEmbedding, isTransposed: product.isTransposed && !change.isEmbedding)
   }
 }

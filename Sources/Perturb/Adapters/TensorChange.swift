@@ -15,7 +15,7 @@ struct TensorChange: Sendable {
 }
 
 /// A matrix of low rank as its factors: scale · left · right, rows × columns of the stored tensor.
-struct LowRankProduct: Sendable {
+public struct LowRankProduct: Sendable, Equatable {
   let rank: Int
   let scale: Float
   /// rows × rank.
@@ -34,6 +34,19 @@ struct LowRankProduct: Sendable {
     var result = [Float](repeating: 0, count: values.count)
     for row in 0..<rows {
       for column in 0..<columns { result[column * rows + row] = values[row * columns + column] }
+    }
+    return result
+  }
+
+  /// Two matrices of as many rows, the second one to the right of the first.
+  static func besideEachOther(
+    _ left: [Float], _ leftColumns: Int, _ right: [Float], _ rightColumns: Int, rows: Int
+  ) -> [Float] {
+    var result: [Float] = []
+    result.reserveCapacity(left.count + right.count)
+    for row in 0..<rows {
+      result += left[row * leftColumns..<(row + 1) * leftColumns]
+      result += right[row * rightColumns..<(row + 1) * rightColumns]
     }
     return result
   }

@@ -14,7 +14,8 @@ public struct Panacea: RepairMethod {
   /// See `RepairMethod`.
   public static let fidelity = """
     variant: applied post hoc, so g runs over the given clean rows; with --recipe paper the \
-    published steps and numbers, except that the ceiling holds for both harmful terms
+    published steps and numbers, except that the ceiling holds for both harmful terms; with the \
+    fine-tune as an adapter they are those of its own factors
     """
 
   /// The unpatched model's tensors.
@@ -49,6 +50,7 @@ public struct Panacea: RepairMethod {
     var w = start
     var optimiser = AdamW(
       count: w.space.count, learningRate: recipe.learningRate, weightDecay: recipe.weightDecay)
+    let factors = recipe.weightDecay == 0 ? nil : w.space.factorsOfAdapter
     var batches = Batches(data, seed: recipe.seed)
     var lastHarmfulGradient: ParameterVector?
     var steps: [LearningStep] = []
@@ -79,6 +81,11 @@ public struct Panacea: RepairMethod {
         if let limit = recipe.clipNorm, norm > limit { gradient.scale(by: Float(limit / norm)) }
         optimiser.update(
           &w.values, gradient: gradient, rate: recipe.rate(of: number, in: count, round: round))
+        if let factors {
+          // Decay is of the factors themselves, of which the optimiser has the change alone.
+          let rate = recipe.rate(of: number, in: count, round: round)
+          w.values.add(factors, scale: -recipe.learningRate * rate * recipe.weightDecay)
+        }
 
         let step = LearningStep(
           number: steps.count + 1,

@@ -89,7 +89,7 @@ public struct Recipe: Sendable, Equatable {
 
   /// The matrices that move.
   public var targets: Targets
-  /// Full change or low-rank factors.
+  /// Full change, low-rank factors, or those of an adapter.
   public var parametrisation: ParameterSpace.Parametrisation
   /// T, the number of steps of the drift; 0 leaves only the kick.
   public var steps: Int
@@ -168,9 +168,15 @@ public struct Recipe: Sendable, Equatable {
 
   /// The published algorithm with its published numbers (arXiv 2501.18100 and its code): LoRA on
   /// q, k, v, one pass over the rows, no refusals, ε of the last minibatch in factor space.
-  public static func paper(vocabularySize: Int, rows: Int) -> Recipe {
+  ///
+  /// - Parameter adapter: the factors of the fine-tune, which the paper's steps go on from; without them new
+  ///   ones are made, as it makes them.
+  public static func paper(vocabularySize: Int, rows: Int, adapter: AdapterFactors? = nil)
+    -> Recipe
+  {
     Recipe(
-      targets: .queryKeyValue, parametrisation: .lowRank(rank: 32, scale: 4.0 / 32),
+      targets: .queryKeyValue,
+      parametrisation: adapter.map { .ofAdapter($0) } ?? .lowRank(rank: 32, scale: 4.0 / 32),
       steps: max(1, rows / 10), extraRounds: 0, extraSteps: 0, learningRate: 2e-5, weightDecay: 0.1,
       clipNorm: 1, decaysLearningRate: false, warmUpSteps: 0, batchRows: BatchRows(each: 10),
       batchTokens: MemoryPlan().batchTokens, taskWeight: 1, taskTerm: .likelihood, benignWeight: 1,
@@ -199,8 +205,10 @@ public struct Recipe: Sendable, Equatable {
   ///
   /// - Throws: `InputError` if a pattern matches nothing.
   public func space(over map: TensorMap) throws -> ParameterSpace {
-    let tensors = map.slots.compactMap { slot in map.tensor(at: slot).map { (slot, $0) } }
-    let chosen = tensors.filter { slot, tensor in
+    let tensors = map.slots.compactMap { slot in
+      map.tensor(at: slot).map { (slot: slot, tensor: $0) }
+    }
+    var chosen = tensors.filter { slot, tensor in
       switch targets {
       case .blockMatrices: return slot.isBlockMatrix
       case .queryKeyValue:
@@ -214,6 +222,9 @@ public struct Recipe: Sendable, Equatable {
         .usage, file: map.checkpoint.path, expected: "--targets that match a tensor",
         found: "no match for " + patterns.joined(separator: ", "),
         fix: "list the tensors with: panacea-patch inspect")
+    }
+    if case .ofAdapter(let factors) = parametrisation {
+      chosen = try factors.own(chosen, in: map)
     }
     return ParameterSpace(
       tensors: chosen.map { slot, tensor in

@@ -23,21 +23,21 @@ public struct WeightChange: Sendable {
   /// ‖Δ(to) − Δ(from)‖² of each tensor; the whole change if `from` is nil.
   public func squaredNorms(from: Perturbation? = nil, to: Perturbation) -> [Double] {
     to.space.entries.map { entry in
-      switch entry.form {
-      case .full(let range):
+      if case .full(let range) = entry.form {
         var change = to.values[range]
         if let from { change.add(from.values[range], scale: -1) }
         return Vector.squaredNorm(change.span)
-      case .lowRank(let rank, let scale, let a, let b):
-        let whole = Factors(to.values[b], to.values[a], rank)
-        guard let from else { return Double(scale) * Double(scale) * whole.dot(whole) }
-        // B′A′ − BA = (B′ − B)·A′ + B·(A′ − A), in which nothing large cancels.
-        let before = Factors(from.values[b], from.values[a], rank)
-        let left = Factors(whole.b.subtracting(before.b), whole.a)
-        let right = Factors(before.b, whole.a.subtracting(before.a))
-        return Double(scale) * Double(scale)
-          * max(0, left.dot(left) + 2 * left.dot(right) + right.dot(right))
       }
+      guard let product = to.product(of: entry) else { return 0 }
+      let squaredScale = Double(product.scale) * Double(product.scale)
+      let whole = Factors(product)
+      guard let before = from?.product(of: entry).map(Factors.init) else {
+        return squaredScale * whole.dot(whole)
+      }
+      // B′A′ − BA = (B′ − B)·A′ + B·(A′ − A), in which nothing large cancels.
+      let left = Factors(whole.b.subtracting(before.b), whole.a)
+      let right = Factors(before.b, whole.a.subtracting(before.a))
+      return squaredScale * max(0, left.dot(left) + 2 * left.dot(right) + right.dot(right))
     }
   }
 
@@ -74,9 +74,9 @@ private struct Factors {
     (self.b, self.a) = (b, a)
   }
 
-  init(_ b: [Float], _ a: [Float], _ rank: Int) {
-    self.b = Matrix(rows: b.count / rank, columns: rank, values: b)
-    self.a = Matrix(rows: rank, columns: a.count / rank, values: a)
+  init(_ product: LowRankProduct) {
+    b = Matrix(rows: product.rows, columns: product.rank, values: product.left)
+    a = Matrix(rows: product.rank, columns: product.columns, values: product.right)
   }
 
   /// ⟨B·A, D·C⟩ = Σ (BᵀD) ∘ (ACᵀ), sums over matrices of rank × rank.

@@ -32,6 +32,19 @@ extension TensorMap {
   }
 }
 
+extension ParameterSpace.Form {
+  /// The same form of a tensor whose rows are others of this one; nil leaves them as they are.
+  func reordered(_ rows: [Int]?) -> Self {
+    guard let rows, case .ofAdapter(let product, let a, let b) = self else { return self }
+    let rank = product.rank
+    return .ofAdapter(
+      LowRankProduct(
+        rank: rank, scale: product.scale,
+        left: rows.flatMap { product.left[$0 * rank..<($0 + 1) * rank] }, right: product.right),
+      a: a, b: b)
+  }
+}
+
 extension Perturbation {
   /// The same change of the same model in another file, which may be of another format.
   ///
@@ -47,7 +60,7 @@ extension Perturbation {
       let isVector = entry.outputs == 1
       switch entry.form {
       case .full(let whole): range = whole
-      case .lowRank(_, _, _, let b): range = b
+      case .lowRank(_, _, _, let b), .ofAdapter(_, _, let b): range = b
       }
       // Biases are vectors whose numbers are in the order of rows; of factors only B has the rows.
       let (old, width) = (values[range], isVector ? 1 : range.count / entry.outputs)

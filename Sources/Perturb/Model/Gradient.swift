@@ -35,20 +35,40 @@ public struct Gradient: Sendable {
     case .lowRank(let rank, let scale, let a, let b):
       // With Δ = s·B·A: dA += (dy·s·B)ᵀ · x and dB += s · dyᵀ · (x·Aᵀ). The change holds s·B.
       guard let change, let pulled else { preconditionFailure("\(slot) has no low-rank change") }
-      values.withMutablePart(a) { da in
-        Self.accumulate(transposing: pulled, times: x, precision, into: da)
-      }
-      // First as its transpose, which has few rows.
-      var turned = [Float](repeating: 0, count: b.count)
-      turned.withUnsafeMutableBufferPointer { turned in
-        Self.accumulate(
-          transposing: projected ?? change.project(x), times: dy, precision, into: turned)
-      }
-      values.withMutablePart(b) { db in
-        for output in 0..<entry.outputs {
-          for inner in 0..<rank {
-            db[output * rank + inner] += scale * turned[inner * entry.outputs + output]
-          }
+      add(
+        (a, b), rank: rank, scale: scale, dy: dy, x: x, pulled: pulled,
+        projected: projected ?? change.project(x), precision)
+    case .ofAdapter(let origin, let a, let b):
+      // The change is s·[B, δB] · [δA; A + δA]. A + δA takes the place of A above, and B + δB that of B: dy
+      // times it is the sum of both parts.
+      guard let change, let pulled else { preconditionFailure("\(slot) has no low-rank change") }
+      let (first, second) = (0..<origin.rank, origin.rank..<2 * origin.rank)
+      var sum = pulled.columns(first)
+      sum.values.add(pulled.columns(second).values, scale: 1)
+      add(
+        (a, b), rank: origin.rank, scale: origin.scale, dy: dy, x: x, pulled: sum,
+        projected: (projected ?? change.project(x)).columns(second), precision)
+    }
+  }
+
+  /// Adds the parts of two factors: dA += pulledᵀ · x and dB += scale · dyᵀ · projected.
+  private mutating func add(
+    _ factors: (a: Range<Int>, b: Range<Int>), rank: Int, scale: Float, dy: Operand, x: Operand,
+    pulled: Matrix, projected: Matrix, _ precision: Precision
+  ) {
+    values.withMutablePart(factors.a) { da in
+      Self.accumulate(transposing: pulled, times: x, precision, into: da)
+    }
+    // First as its transpose, which has few rows.
+    var turned = [Float](repeating: 0, count: factors.b.count)
+    turned.withUnsafeMutableBufferPointer { turned in
+      Self.accumulate(transposing: projected, times: dy, precision, into: turned)
+    }
+    let outputs = factors.b.count / rank
+    values.withMutablePart(factors.b) { db in
+      for output in 0..<outputs {
+        for inner in 0..<rank {
+          db[output * rank + inner] += scale * turned[inner * outputs + output]
         }
       }
     }

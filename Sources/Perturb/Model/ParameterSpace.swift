@@ -10,6 +10,9 @@ public struct ParameterSpace: Sendable {
     case full(Range<Int>)
     /// Δ = scale · B · A with A rank × inputs and B outputs × rank (Hu et al. 2021, LoRA).
     case lowRank(rank: Int, scale: Float, a: Range<Int>, b: Range<Int>)
+    /// Changes δA and δB of the factors that the tensor has from an adapter:
+    /// Δ = scale · ((B + δB) · (A + δA) − B · A).
+    case ofAdapter(LowRankProduct, a: Range<Int>, b: Range<Int>)
   }
 
   /// One tensor that may change.
@@ -27,7 +30,12 @@ public struct ParameterSpace: Sendable {
 
     /// True if the change is a product of two factors.
     var isLowRank: Bool {
-      if case .lowRank = form { true } else { false }
+      if case .full = form { false } else { true }
+    }
+
+    /// True if the change is one of factors that an adapter has.
+    var isOfAdapter: Bool {
+      if case .ofAdapter = form { true } else { false }
     }
   }
 
@@ -41,6 +49,8 @@ public struct ParameterSpace: Sendable {
   public enum Parametrisation: Sendable, Equatable {
     case full
     case lowRank(rank: Int, scale: Float)
+    /// The factors that matrices have from an adapter; all others are full.
+    case ofAdapter(AdapterFactors)
   }
 
   /// The space over these tensors.
@@ -59,6 +69,10 @@ public struct ParameterSpace: Sendable {
         switch parametrisation {
         case .lowRank(let rank, let scale) where slot.isBlockMatrix:
           .lowRank(rank: rank, scale: scale, a: take(rank * inputs), b: take(outputs * rank))
+        case .ofAdapter(let factors):
+          factors.products[name].map {
+            .ofAdapter($0, a: take($0.right.count), b: take($0.left.count))
+          } ?? .full(take(outputs * inputs))
         default: .full(take(outputs * inputs))
         }
       entries.append(Entry(slot: slot, name: name, outputs: outputs, inputs: inputs, form: form))
@@ -85,7 +99,7 @@ public struct ParameterSpace: Sendable {
       }
       return Entry(
         slot: entry.slot, name: tensor.name, outputs: entry.outputs, inputs: entry.inputs,
-        form: entry.form)
+        form: entry.form.reordered(other.rows(of: entry.slot, in: map)))
     }
     return renamed
   }
@@ -124,8 +138,20 @@ public struct ParameterSpace: Sendable {
     return inMemory * MemoryLayout<Float>.stride
   }
 
+  /// The factors of the adapter at the places of their changes; nil if the space has none.
+  var factorsOfAdapter: ParameterVector? {
+    var factors: ParameterVector?
+    for case .ofAdapter(let product, let a, let b) in entries.map(\.form) {
+      factors = factors ?? zeros
+      factors?.replace(a, with: product.right)
+      factors?.replace(b, with: product.left)
+    }
+    return factors
+  }
+
   /// The start of learning: Δ = 0 everywhere. Low-rank A is drawn at random with deviation
-  /// 1/√(3·inputs), as uniform LoRA initialisation has, so that B has a gradient.
+  /// 1/√(3·inputs), as uniform LoRA initialisation has, so that B has a gradient. Factors of an adapter
+  /// start as they are.
   public func initialValues(seed: UInt64) -> ParameterVector {
     var values = zeros
     for (number, entry) in entries.enumerated() {
@@ -154,25 +180,53 @@ public struct Perturbation: Sendable {
 
   /// Adds the change of one tensor to `weights` (outputs × inputs).
   func add(_ entry: ParameterSpace.Entry, scale: Float = 1, to weights: inout [Float]) {
-    switch entry.form {
-    case .full(let range):
+    if case .full(let range) = entry.form {
       weights.withUnsafeMutableBufferPointer { weights in
         values.add(range, scale: scale, to: weights)
       }
-    case .lowRank(let rank, let factor, let a, let b):
+    } else if let change = product(of: entry) {
       BLAS.accumulateLowRank(
-        b: values[b], a: values[a], rank: rank, scale: scale * factor, into: &weights)
+        b: change.left, a: change.right, rank: change.rank, scale: scale * change.scale,
+        into: &weights)
     }
+  }
+
+  /// The change of one tensor as a product of two factors; nil if it is in full form.
+  ///
+  /// That of an adapter's factors has twice their rank, and nothing large cancels in it:
+  ///
+  ///     (B + δB) · (A + δA) − B · A = [B, δB] · [δA; A + δA]
+  func product(of entry: ParameterSpace.Entry) -> LowRankProduct? {
+    switch entry.form {
+    case .full: return nil
+    case .lowRank(let rank, let scale, let a, let b):
+      return LowRankProduct(rank: rank, scale: scale, left: values[b], right: values[a])
+    case .ofAdapter(let origin, let a, let b):
+      let moved = factors(origin, a, b)
+      return LowRankProduct(
+        rank: 2 * origin.rank, scale: origin.scale,
+        left: LowRankProduct.besideEachOther(
+          origin.left, origin.rank, values[b], origin.rank, rows: origin.rows),
+        right: values[a] + moved.right)
+    }
+  }
+
+  /// The factors of an adapter with their changes: A + δA and B + δB.
+  func factors(_ origin: LowRankProduct, _ a: Range<Int>, _ b: Range<Int>) -> LowRankProduct {
+    var (left, right) = (values[b], values[a])
+    left.add(origin.left, scale: 1)
+    right.add(origin.right, scale: 1)
+    return LowRankProduct(rank: origin.rank, scale: origin.scale, left: left, right: right)
   }
 
   /// The change of one tensor as its two factors, for products of this precision; nil if it is in
   /// full form.
   func lowRankChange(of entry: ParameterSpace.Entry, precision: Precision) -> WeightMatrix.Change? {
-    guard case .lowRank(let rank, let scale, let a, let b) = entry.form else { return nil }
-    var scaled = values[b]
-    scaled.scale(by: scale)
+    guard let product = product(of: entry) else { return nil }
+    var scaled = product.left
+    scaled.scale(by: product.scale)
     return WeightMatrix.Change(
-      rank: rank, a: .init(values[a], as: precision), b: .init(scaled, as: precision))
+      rank: product.rank, a: .init(product.right, as: precision), b: .init(scaled, as: precision))
   }
 
   /// The change of one tensor, outputs × inputs.

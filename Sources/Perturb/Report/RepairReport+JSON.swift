@@ -148,6 +148,8 @@ extension Recipe {
       switch parametrisation {
       case .full: ("full", .null)
       case .lowRank(let rank, let scale): (JSON(rank), JSON(scale))
+      // The report has them with the adapter.
+      case .ofAdapter: ("adapter", "adapter")
       }
     let targets: JSON =
       switch self.targets {

@@ -57,7 +57,7 @@ struct Patch: ParsableCommand {
     if let path = target.report { try ReportFile.check(path) }
     let rows = try data.rows()
     try rows.requireEnoughRows()
-    var settings = settings(for: model, rows: rows)
+    var settings = try settings(for: model, rows: rows)
     let space = try settings.space(over: model.map)
     model.map.memory = try running.memoryPlan(for: model.map, space: space)
     settings.recipe.batchTokens = model.map.memory.batchTokens
@@ -87,16 +87,12 @@ struct Patch: ParsableCommand {
     }
   }
 
-  /// The published algorithm trains an adapter and perturbs its own factors A and B of queries, keys and values. Here
-  /// steps would go to new factors beside them, which is another method, so it is not passed off as that one.
+  /// The published algorithm moves the factors of the adapter itself, so their rank is given.
   private func checkRecipe() throws {
-    guard method.recipe == .paper, parts.adapter != nil else { return }
+    guard method.recipe == .paper, parts.adapter != nil, method.rank != nil else { return }
     throw InputError(
-      .usage, file: "--recipe paper", expected: "a model without --adapter",
-      found: "an adapter, whose own factors the published steps would change: that is not built",
-      fix:
-        "merge it first (--steps 0 --rho 0 writes both as one model) and use --recipe paper on that,"
-        + " or use the default recipe")
+      .usage, file: "--recipe paper", expected: "no --rank with --adapter",
+      found: "one, but the published steps move the adapter's own factors", fix: "leave it out")
   }
 
   private func checkDestination(of model: LoadedModel) throws {
@@ -110,13 +106,15 @@ struct Patch: ParsableCommand {
     }
   }
 
-  private func settings(for model: LoadedModel, rows: CalibrationSet) -> RepairRun.Settings {
+  private func settings(for model: LoadedModel, rows: CalibrationSet) throws -> RepairRun.Settings {
     let vocabulary = model.map.configuration.vocabularySize
     var recipe =
       switch method.recipe ?? .default {
       case .default: Recipe.standard(vocabularySize: vocabulary)
       case .paper:
-        Recipe.paper(vocabularySize: vocabulary, rows: rows.benign.count + rows.task.count)
+        Recipe.paper(
+          vocabularySize: vocabulary, rows: rows.benign.count + rows.task.count,
+          adapter: try model.adapter.map(AdapterFactors.init))
       }
     method.apply(to: &recipe)
     var settings = RepairRun.Settings(recipe: recipe)
