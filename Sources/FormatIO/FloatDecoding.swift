@@ -71,7 +71,9 @@ extension Checkpoint {
       tensor.byteRange.lowerBound + elements.lowerBound / type.elementsPerBlock * type.bytesPerBlock
     let range = start..<start + elements.count / type.elementsPerBlock * type.bytesPerBlock
     try shards[tensor.shard].file.withBytes(range) { bytes in
-      FloatDecoding.decode(bytes, tensor.elementType, into: &output)
+      TensorScales.decode(
+        bytes, tensor.elementType, from: elements.lowerBound, scales: scales[tensor.name],
+        into: &output)
     }
     if let overlay, overlay.names.contains(tensor.name) {
       try overlay.change(tensor, elements, &output)
