@@ -36,6 +36,14 @@ import Testing
     }
   }
 
+  @Test func nothingIsReadWithoutItsScales() throws {
+    let checkpoint = try GoldenModel("fp8-row").map.checkpoint.scaled(by: [:])
+    let name = "model.layers.1.mlp.down_proj.weight"
+    let tensor = try #require(checkpoint.tensor(TensorName(name)))
+    let error = #expect(throws: InputError.self) { _ = try checkpoint.readFloats(tensor) }
+    #expect(error?.place == "tensor \"\(name)\"" && error?.found == "F8_E4M3")
+  }
+
   @Test(arguments: layouts)
   func lossIsThatOfTheUnpackedWeights(_ layout: String) throws {
     let golden = try GoldenModel(layout)
