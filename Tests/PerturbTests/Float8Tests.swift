@@ -57,6 +57,22 @@ import Testing
     #expect(abs(loss - expected) <= 1e-5 * expected)
   }
 
+  @Test(
+    arguments: [
+      ("\"fp8\", \"weight_block_size\": [128, 64]", [128, 64]), ("\"fp8\"", nil),
+      ("\"fbgemm_fp8\"", nil), ("\"modelopt\", \"quant_algo\": \"FP8\"", nil),
+      (
+        "\"compressed-tensors\", \"config_groups\": {\"group_0\": {\"weights\": {\"num_bits\": 8,"
+          + " \"type\": \"float\", \"block_structure\": [32, 16]}}}", [32, 16]
+      ),
+    ] as [(String, [Int]?)])
+  func methodsSayTheSizeOfBlocks(_ method: String, _ block: [Int]?) throws {
+    let quantization = try ScratchModel.configuration([
+      "quantization_config": "{\"quant_method\": \(method)}"
+    ]).quantization
+    #expect(quantization != nil && quantization?.block.map { [$0.rows, $0.columns] } == block)
+  }
+
   // MARK: Patches
 
   /// A patch over the matrices of the blocks, as it is stored with the inputs of the golden rows.
