@@ -40,6 +40,8 @@ public final class Checkpoint: Sendable {
   public let tensors: [TensorInfo]
   /// Changes of numbers that reading makes; nil if numbers are those of the files.
   public let overlay: TensorOverlay?
+  /// What the numbers of tensors are multiplied by when they are read, where that is in other tensors.
+  public let scales: [TensorName: TensorScales]
   private let positions: [TensorName: Int]
 
   /// Opens a file, or a folder that holds `model.safetensors` or an index with its shards.
@@ -89,20 +91,27 @@ public final class Checkpoint: Sendable {
     if let index { try Checkpoint.check(index, against: shards) }
     positions = Dictionary(
       zip(tensors.lazy.map(\.name), tensors.indices), uniquingKeysWith: { first, _ in first })
-    overlay = nil
+    (overlay, scales) = (nil, [:])
   }
 
-  /// The same files with this overlay in place of another one; nil takes it away.
-  private init(_ other: Checkpoint, overlay: TensorOverlay?) {
+  /// The same files, read in another way.
+  private init(
+    _ other: Checkpoint, overlay: TensorOverlay?, scales: [TensorName: TensorScales]
+  ) {
     (path, folder, isFolder) = (other.path, other.folder, other.isFolder)
     (index, shards, tensors) = (other.index, other.shards, other.tensors)
     positions = other.positions
-    self.overlay = overlay
+    (self.overlay, self.scales) = (overlay, scales)
   }
 
   /// The same files, read with this overlay in place of another one; nil takes it away.
   public func overlaid(by overlay: TensorOverlay?) -> Checkpoint {
-    Checkpoint(self, overlay: overlay)
+    Checkpoint(self, overlay: overlay, scales: scales)
+  }
+
+  /// The same files, read with these scales in place of others. An overlay comes after them.
+  public func scaled(by scales: [TensorName: TensorScales]) -> Checkpoint {
+    Checkpoint(self, overlay: overlay, scales: scales)
   }
 
   static func openShard(_ path: String, position: Int) throws -> Shard {

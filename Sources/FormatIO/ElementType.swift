@@ -2,7 +2,8 @@
 ///
 /// The types are a table: `safetensors` lists every name of that format, `gguf` every number of the other; the plain
 /// ones are shared. Elements come in blocks that fill whole bytes: a block of a plain type is one
-/// element, of a quantised one 32 to 256 with their scales. `F8_*` types are not plain floats: their scale lies in a companion tensor.
+/// element, of a quantised one 32 to 256 with their scales. `F8_*` types are not plain floats: their scales
+/// lie in a tensor of their own (`TensorScales`).
 public struct ElementType: Hashable, Sendable {
   /// The name in the header, case-sensitive: `"BF16"`, `"Q4_K"`.
   public let name: String

@@ -71,7 +71,9 @@ extension Checkpoint {
       tensor.byteRange.lowerBound + elements.lowerBound / type.elementsPerBlock * type.bytesPerBlock
     let range = start..<start + elements.count / type.elementsPerBlock * type.bytesPerBlock
     try shards[tensor.shard].file.withBytes(range) { bytes in
-      FloatDecoding.decode(bytes, tensor.elementType, into: &output)
+      TensorScales.decode(
+        bytes, tensor.elementType, from: elements.lowerBound, scales: scales[tensor.name],
+        into: &output)
     }
     if let overlay, overlay.names.contains(tensor.name) {
       try overlay.change(tensor, elements, &output)
@@ -118,13 +120,21 @@ extension Checkpoint {
     return values
   }
 
-  /// Throws `InputError` that names the tensor and its type if its elements cannot be read as numbers.
+  /// Throws `InputError` that names the tensor and its type if its elements cannot be read as numbers. FP8 is
+  /// never read without its scales.
   func checkReadable(_ tensor: TensorInfo) throws {
     guard tensor.elementType.isReadable else {
       throw InputError(
         file: shards[tensor.shard].path, place: "tensor \(tensor.name.quoted)",
         expected: "elements that are numbers, or blocks with a known layout",
         found: tensor.elementType.name)
+    }
+    guard !tensor.elementType.isFloat8 || scales[tensor.name] != nil else {
+      throw InputError(
+        file: shards[tensor.shard].path, place: "tensor \(tensor.name.quoted)",
+        expected: "numbers that stand for themselves, or a matrix of the model with its scales",
+        found: tensor.elementType.name,
+        fix: "use the checkpoint that it was quantised from")
     }
   }
 }

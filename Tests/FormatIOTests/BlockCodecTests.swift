@@ -56,7 +56,8 @@ import Testing
   }
 
   private static func type(_ name: String) throws -> ElementType {
-    try #require(ElementType.gguf.values.first { $0.name == name })
+    try #require(
+      ElementType.gguf.values.first { $0.name == name } ?? ElementType(safetensors: name))
   }
 
   private static func decode(_ bytes: [UInt8], _ type: ElementType) -> [Float] {

@@ -115,11 +115,32 @@ import Testing
           "\"factor\": 2, \"low_freq_factor\": 4, \"high_freq_factor\": 4, "
             + "\"original_max_position_embeddings\": 32")
       ], "high_freq_factor", "above low_freq_factor (4.0)", "4.0"),
+    quantised(
+      "gptq", "gptq (whole numbers of 2 to 8 bits packed into words, with scales and zero points)"),
+    quantised(
+      "bitsandbytes",
+      "bitsandbytes (codes of 4 or 8 bits whose scales are in packed states of their own)"),
+    quantised("modelopt", "modelopt (weights of 4 bits, or scales that are not those of FP8)"),
+    quantised(
+      "compressed-tensors",
+      "compressed-tensors (packed whole numbers, or weights that are not 8-bit floating point)",
+      "\"config_groups\": {\"0\": {\"weights\": {\"type\": \"int\", \"num_bits\": 8}}}"),
+    quantised("another", "another"),
     Fault(
-      ["quantization_config": "{\"quant_method\": \"gptq\"}"], "quantization_config",
-      "plain floating-point weights", "gptq",
-      fix: "patch the original checkpoint and quantise it again"),
+      [
+        "quantization_config":
+          "{\"quant_method\": \"fp8\", \"weight_block_size\": [128]}"
+      ], "quantization_config", "a block size of two whole numbers above 0", "[128]"),
   ]
+
+  private static func quantised(_ method: String, _ found: String, _ rest: String = "\"a\": 1")
+    -> Fault
+  {
+    Fault(
+      ["quantization_config": "{\"quant_method\": \"\(method)\", \(rest)}"],
+      "quantization_config", "plain floating-point weights, or FP8 with scales", found,
+      fix: "patch the original checkpoint and quantise it again, or patch a GGUF file of the model")
+  }
 
   private static func rope(_ type: String, _ rest: String = "") -> String {
     "{\"rope_type\": \"\(type)\"\(rest.isEmpty ? "" : ", " + rest)}"

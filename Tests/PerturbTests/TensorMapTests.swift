@@ -118,7 +118,9 @@ import Testing
       try error(of: model), model, name, "shape \(expected), as config.json says", "\(shape)")
   }
 
-  @Test(arguments: [("F8_E4M3", 1), ("F8_E5M2", 1), ("I8", 1), ("I32", 4), ("U32", 4), ("I64", 8)])
+  @Test(arguments: [
+    ("F8_E8M0", 1), ("F8_E5M2FNUZ", 1), ("I8", 1), ("I32", 4), ("U32", 4), ("I64", 8),
+  ])
   func aTypeThatIsNoPlainFloatIsNamed(_ type: String, _ width: Int) throws {
     let name = "model.layers.0.self_attn.v_proj.weight"
     let model = try ScratchModel { tensors in
@@ -128,7 +130,8 @@ import Testing
       }
     }
     expect(
-      try error(of: model), model, name, "weights stored as F32, F16, BF16 or F64", type,
+      try error(of: model), model, name,
+      "weights stored as F32, F16, BF16 or F64, or as F8_E4M3 or F8_E5M2 with scales", type,
       fix: "patch the checkpoint it was quantised from")
   }
 

@@ -10,6 +10,8 @@ protocol BlockCodec: Sendable {
   static var bytes: Int { get }
   /// Unpacks one block at any address.
   static func decode(_ block: UnsafeRawPointer, into values: UnsafeMutablePointer<Float>)
+  /// Unpacks whole blocks.
+  static func decode(_ blocks: UnsafeRawBufferPointer, into values: inout MutableSpan<Float>)
 }
 
 /// A block type that can be written as well.
@@ -19,7 +21,6 @@ protocol BlockEncoder: BlockCodec {
 }
 
 extension BlockCodec {
-  /// Unpacks whole blocks.
   static func decode(_ blocks: UnsafeRawBufferPointer, into values: inout MutableSpan<Float>) {
     precondition(blocks.count % bytes == 0 && values.count == blocks.count / bytes * elements)
     guard let source = blocks.baseAddress else { return }

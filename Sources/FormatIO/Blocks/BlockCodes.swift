@@ -2,14 +2,14 @@
 protocol MovableCodes: BlockCodec {
   /// What each code stands for, in units of its scale and up to a constant.
   static var levels: [Float] { get }
-  /// A code that is read but never written.
-  static var spareCode: UInt8? { get }
+  /// Codes that are read but never written.
+  static var spareCodes: [UInt8] { get }
   /// Where the bits of a number's code are.
   static func bits(of element: Int) -> CodeBits
 }
 
 extension MovableCodes {
-  static var spareCode: UInt8? { nil }
+  static var spareCodes: [UInt8] { [] }
 }
 
 /// The bits of one code in its block: the low ones, then the high ones, if they stand apart.
@@ -61,12 +61,16 @@ public struct BlockCodes: Sendable {
 
   /// Takes the codes out of whole blocks.
   ///
+  /// - Parameters:
+  ///   - blocks: the bytes of the blocks.
+  ///   - type: how they are packed.
+  ///   - factors: what each number is multiplied by once it is unpacked; nil for nothing.
   /// - Returns: nil if codes of this type cannot be moved one by one.
-  public init?(_ blocks: UnsafeRawBufferPointer, _ type: ElementType) {
+  public init?(_ blocks: UnsafeRawBufferPointer, _ type: ElementType, factors: [Float]? = nil) {
     guard let codec = type.blockCodec as? any MovableCodes.Type else { return nil }
     precondition(blocks.count % codec.bytes == 0)
     self.codec = codec
-    codes = codec.levels.indices.map { UInt8($0) }.filter { $0 != codec.spareCode }
+    codes = codec.levels.indices.map { UInt8($0) }.filter { !codec.spareCodes.contains($0) }
       .sorted { codec.levels[Int($0)] < codec.levels[Int($1)] }
     let levels = codes.map { codec.levels[Int($0)] }
     // A spare code has the rank of its nearest neighbour.
@@ -75,9 +79,14 @@ public struct BlockCodes: Sendable {
     }
     let codeBits = (0..<codec.elements).map(codec.bits)
     let count = blocks.count / codec.bytes
-    self.ranks = (0..<count).flatMap { block in
-      let start = blocks.baseAddress.map { $0 + block * codec.bytes }
-      return codeBits.map { bits in start.map { ranks[Int(bits.read($0))] } ?? 0 }
+    self.ranks = [UInt8](unsafeUninitializedCapacity: count * codec.elements) { target, written in
+      guard let start = blocks.baseAddress else { return }
+      for block in 0..<count {
+        for bits in codeBits {
+          target[written] = ranks[Int(bits.read(start + block * codec.bytes))]
+          written += 1
+        }
+      }
     }
     bytes = Array(blocks)
     (self.levels, self.codeBits) = (levels, codeBits)
@@ -96,7 +105,8 @@ public struct BlockCodes: Sendable {
       probe.withUnsafeBytes { codec.decode($0, into: &target) }
       return values
     }
-    scales = zip(values(codes[levels.count - 1]), values(codes[0])).map { ($0 - $1) / width }
+    let own = zip(values(codes[levels.count - 1]), values(codes[0])).map { ($0 - $1) / width }
+    scales = factors.map { zip(own, $0).map { $0 * $1 } } ?? own
   }
 
   /// What a number grows by from a rank to the next one up or down; 0 where there is none.
@@ -181,7 +191,7 @@ private func fifthBit(_ element: Int, from byte: Int) -> CodeBits {
 extension Q8_0: MovableCodes {
   static let levels = (0...255).map { Float(Int8(truncatingIfNeeded: $0)) }
   /// ggml never writes −128, and some of its kernels cannot negate it.
-  static let spareCode: UInt8? = 0x80
+  static let spareCodes: [UInt8] = [0x80]
   static func bits(of element: Int) -> CodeBits { CodeBits(byte: 2 + element, shift: 0, width: 8) }
 }
 
@@ -243,13 +253,13 @@ extension IQ4_XS: MovableCodes {
 
 extension MXFP4: MovableCodes {
   static var levels: [Float] { CodeTable.e2m1 }
-  static var spareCode: UInt8? { CodeTable.minusZero }
+  static var spareCodes: [UInt8] { [CodeTable.minusZero] }
   static func bits(of element: Int) -> CodeBits { nibble(element, of: 32, from: 1) }
 }
 
 extension NVFP4: MovableCodes {
   static var levels: [Float] { CodeTable.e2m1 }
-  static var spareCode: UInt8? { CodeTable.minusZero }
+  static var spareCodes: [UInt8] { [CodeTable.minusZero] }
   static func bits(of element: Int) -> CodeBits {
     nibble(element % 16, of: 16, from: 4 + element / 16 * 8)
   }
@@ -257,7 +267,7 @@ extension NVFP4: MovableCodes {
 
 extension TQ2_0: MovableCodes {
   static let levels = uniform(4)
-  static let spareCode: UInt8? = 3
+  static let spareCodes: [UInt8] = [3]
   static func bits(of element: Int) -> CodeBits {
     CodeBits(
       byte: element / 128 * 32 + element % 32, shift: UInt8(element % 128 / 32 * 2), width: 2)
@@ -274,7 +284,7 @@ extension Q1_0: MovableCodes {
 extension Q2_0: MovableCodes {
   static let levels = uniform(4)
   /// ggml never writes it.
-  static let spareCode: UInt8? = 3
+  static let spareCodes: [UInt8] = [3]
   static func bits(of element: Int) -> CodeBits {
     CodeBits(byte: 2 + element / 4, shift: UInt8(element % 4 * 2), width: 2)
   }

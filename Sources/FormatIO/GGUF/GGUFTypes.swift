@@ -32,11 +32,16 @@ extension ElementType {
     "Q8_1": Q8_1.self, "Q2_K": Q2_K.self, "Q3_K": Q3_K.self, "Q4_K": Q4_K.self, "Q5_K": Q5_K.self,
     "Q6_K": Q6_K.self, "Q8_K": Q8_K.self, "IQ4_NL": IQ4_NL.self, "IQ4_XS": IQ4_XS.self,
     "TQ1_0": TQ1_0.self, "TQ2_0": TQ2_0.self, "MXFP4": MXFP4.self, "NVFP4": NVFP4.self,
-    "Q1_0": Q1_0.self, "Q2_0": Q2_0.self,
+    "Q1_0": Q1_0.self, "Q2_0": Q2_0.self, "F8_E4M3": F8_E4M3.self, "F8_E5M2": F8_E5M2.self,
   ]
 
   /// The codec of a quantised type.
   var blockCodec: (any BlockCodec.Type)? { ElementType.blockCodecs[name] }
+
+  /// True if elements are codes that stand for numbers by a scale.
+  public var isQuantised: Bool { elementsPerBlock > 1 || blockCodec != nil }
+  /// True if a code stands for a number by itself, and its scale is in another tensor.
+  public var isFloat8: Bool { blockCodec is any Float8.Type }
 
   /// True if elements can be read as `Float`.
   public var isReadable: Bool { isPatchable || isInteger || blockCodec != nil }

@@ -215,7 +215,7 @@ private struct Sizes {
     blockBytes = element * (blocks.map { $0.reduce(0, +) }.max() ?? 0)
     largestMatrixBytes = 4 * (map.tensors.filter(map.isInBlock).map(\.elementCount).max() ?? 0)
     isQuantised = map.tensors.contains {
-      map.isInBlock($0) && $0.elementType.elementsPerBlock > 1
+      map.isInBlock($0) && $0.elementType.isQuantised
     }
     headTileBytes = element * configuration.hiddenSize * min(vocabulary, 4096)
   }

@@ -9,6 +9,8 @@ public struct ModelConfiguration: Sendable {
   var names: [TensorNames]
   /// Where these numbers come from, in words.
   var source = "config.json"
+  /// How weights are quantised whose scales are tensors beside them; nil if none are.
+  let quantization: WeightQuantization?
   /// Width of the residual stream.
   public let hiddenSize: Int
   /// Number of decoder blocks.
@@ -171,12 +173,7 @@ extension ModelConfiguration {
       .renamed(architecture.keys)
     self.architecture = architecture
     names = architecture.safetensors
-    if let quantisation = document.value("quantization_config") {
-      throw document.error(
-        "quantization_config", expected: "plain floating-point weights",
-        found: quantisation["quant_method"]?.string ?? "quantised ones",
-        fix: "patch the original checkpoint and quantise it again")
-    }
+    quantization = try WeightQuantization(document)
     hiddenSize = try reader.positiveInteger("hidden_size")
     layerCount = try reader.positiveInteger("num_hidden_layers")
     headCount = try reader.positiveInteger("num_attention_heads")

@@ -12,7 +12,7 @@ public struct TensorPart: Sendable {
 
 /// The tensors of a checkpoint by their place in the model; checked once, so that later code need not.
 public struct TensorMap: Sendable {
-  /// The file or files.
+  /// The file or files; tensors of FP8 are read with their scales.
   public let checkpoint: Checkpoint
   /// The sizes of the model.
   public let configuration: ModelConfiguration
@@ -36,20 +36,25 @@ public struct TensorMap: Sendable {
   /// - Throws: `InputError` naming the tensor that is missing, has another shape, or is stored in a
   ///   type that cannot be computed with.
   public init(checkpoint: Checkpoint, configuration: ModelConfiguration) throws {
-    self.checkpoint = checkpoint
     self.configuration = configuration
     let layout = TensorLayout(of: checkpoint, configuration)
     var parts: [ModelSlot: TensorPart] = [:]
     var tensors: [TensorInfo] = []
+    var scales: [TensorName: TensorScales] = [:]
     for group in layout.groups {
       guard let tensor = checkpoint.tensor(group.name) else {
         if group.isOptional { continue }
         throw TensorMap.missing("\(group.name)", in: checkpoint, configuration)
       }
+      if tensor.elementType.isFloat8 {
+        scales[tensor.name] = try TensorScales(
+          of: tensor, in: checkpoint, configuration.quantization)
+      }
       try TensorMap.check(tensor, group, in: checkpoint, configuration)
       for (slot, part) in group.parts(of: tensor, configuration) { parts[slot] = part }
       tensors.append(tensor)
     }
+    self.checkpoint = checkpoint.scaled(by: scales)
     self.parts = parts
     self.tensors = tensors
     let slots = layout.slots.filter { parts[$0] != nil }
@@ -164,12 +169,18 @@ public struct TensorMap: Sendable {
         file: checkpoint.path, place: "tensor \(tensor.name.quoted)",
         expected: isQuantised
           ? "a type whose blocks can be unpacked"
-          : "weights stored as F32, F16, BF16 or F64",
+          : "weights stored as F32, F16, BF16 or F64, or as F8_E4M3 or F8_E5M2 with scales",
         found: tensor.elementType.name,
         fix: isQuantised
           ? "patch the F16 or Q8_0 file of the model and quantise that again (IQ1 to IQ3 need tables that"
             + " this program does not have)"
           : "patch the checkpoint it was quantised from")
+    }
+    guard !(tensor.elementType.isFloat8 && group.isTransposed) else {
+      throw InputError(
+        file: checkpoint.path, place: "tensor \(tensor.name.quoted)",
+        expected: "FP8 weights stored outputs × inputs", found: "inputs × outputs",
+        fix: "patch the checkpoint it was quantised from")
     }
     let expected = group.shapes(configuration)
     guard expected.contains(tensor.shape) else {

@@ -90,7 +90,11 @@ public struct RepairRun: Sendable {
   public func run(output: String?, notify: (Event) throws -> Void) throws -> RepairReport {
     let space = try settings.space(over: model.map)
     try space.requireRoom()
-    if settings.writesAdapter { try CombinedAdapter.check(model.adapter, space, on: model.map) }
+    if settings.writesAdapter {
+      try CombinedAdapter.check(model.adapter, space, on: model.map)
+    } else {
+      try settings.storage.requireOwnTypes(space, of: model.map)
+    }
     let unpatched = Weights(map: model.map)
     var report = RepairReport(settings: settings)
     report.precision = model.map.precision

@@ -31,7 +31,12 @@ struct CodeMoves {
   ///   - blocks: the rows of the matrix as the file has them.
   ///   - type: a type with movable codes.
   ///   - change: what is wanted on top, outputs × inputs.
-  func move(_ blocks: [UInt8], _ type: ElementType, by change: Matrix) -> Result {
+  ///   - scales: those of the tensor, where they are in another one.
+  ///   - first: where the matrix starts in the tensor.
+  func move(
+    _ blocks: [UInt8], _ type: ElementType, by change: Matrix, scales: TensorScales? = nil,
+    from first: Int = 0
+  ) -> Result {
     let rowBytes = blocks.count / max(change.rows, 1)
     var result = Result(blocks: blocks)
     var shares = [PatchShare](repeating: PatchShare(), count: change.rows)
@@ -41,12 +46,15 @@ struct CodeMoves {
         Parallel.forEachRange(change.rows, size: Self.rowsPerPart) { range in
           let bytes = UnsafeMutableRawBufferPointer(
             rebasing: output[range.lowerBound * rowBytes..<range.upperBound * rowBytes])
-          guard var codes = BlockCodes(UnsafeRawBufferPointer(bytes), type) else {
+          let numbers = change.range(ofRows: range)
+          let factors = scales?.factors(
+            of: first + numbers.lowerBound..<first + numbers.upperBound)
+          guard var codes = BlockCodes(UnsafeRawBufferPointer(bytes), type, factors: factors) else {
             preconditionFailure("the codes of \(type) cannot be moved")
           }
           let part = Matrix(
             rows: range.count, columns: change.columns,
-            values: Array(change.values[change.range(ofRows: range)]))
+            values: Array(change.values[numbers]))
           for (row, share) in zip(range, move(&codes, by: part)) { shares[row] = share }
           bytes.copyBytes(from: codes.blocks)
         }

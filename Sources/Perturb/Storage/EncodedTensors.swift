@@ -9,6 +9,8 @@ final class EncodedTensors: Sendable {
   struct Entry: Sendable {
     let type: ElementType
     fileprivate let offset: Int
+    /// What its numbers are multiplied by, where that is in another tensor.
+    let scales: TensorScales?
     /// The share of the change that arrives at the outputs, where codes were moved.
     var effect: PatchShare?
   }
@@ -30,7 +32,7 @@ final class EncodedTensors: Sendable {
   ) throws {
     let tensors = map.changedTensors(change.space).compactMap { tensor -> Tensor? in
       let type = storage.storedType(of: tensor.info)
-      return type.elementsPerBlock > 1 ? Tensor(changed: tensor, type: type) : nil
+      return type.isQuantised ? Tensor(changed: tensor, type: type) : nil
     }
     guard !tensors.isEmpty else { return nil }
     var end = 0
@@ -45,7 +47,9 @@ final class EncodedTensors: Sendable {
       guard let offset = places[tensor.info.name] else { return }
       let (bytes, effect) = try tensor.encode(change, map, moments)
       try bytes.withUnsafeBytes { try file.write($0, at: offset) }
-      entries[tensor.info.name] = Entry(type: tensor.type, offset: offset, effect: effect)
+      entries[tensor.info.name] = Entry(
+        type: tensor.type, offset: offset, scales: map.checkpoint.scales[tensor.info.name],
+        effect: effect)
     }
     // Without text or outside the blocks, every input counts the same.
     let moved = inputs.isEmpty ? [] : tensors.filter(\.needsMoments)
@@ -114,7 +118,9 @@ private struct Tensor {
       let part = Matrix(
         rows: elements.count / max(width, 1), columns: width, values: Array(wanted[elements]))
       let bytes = info.bytes(of: elements)
-      let result = CodeMoves(moments: moments).move(Array(blocks[bytes]), type, by: part)
+      let result = CodeMoves(moments: moments).move(
+        Array(blocks[bytes]), type, by: part, scales: map.checkpoint.scales[info.name],
+        from: elements.lowerBound)
       blocks.replaceSubrange(bytes, with: result.blocks)
       effect += result.effect
     }

@@ -28,6 +28,7 @@ struct StoragePlan {
   ) {
     self.storage = storage
     let tensors = map.changedTensors(space).map(\.info)
+    // FP8 keeps its type: those who read it expect both codes and scales.
     let types = tensors.map(\.elementType).filter { $0.elementsPerBlock > 1 }
     let keepsTypes = storage.elementType == nil && !types.isEmpty
     let movesCodes = tensors.contains {

@@ -70,7 +70,32 @@ public struct StorageRounding: Sendable {
   func roundTrip(_ values: inout MutableSpan<Float>, from first: Int, of tensor: TensorInfo) throws
   {
     let bytes = try encode(values.span, from: first, of: tensor)
-    let type = storedType(of: tensor)
-    bytes.withUnsafeBytes { FloatDecoding.decode($0, type, into: &values) }
+    decode(bytes, from: first, of: tensor, into: &values)
+  }
+
+  /// What stored bytes of some elements of a tensor stand for.
+  func decode(
+    _ bytes: [UInt8], from first: Int, of tensor: TensorInfo, into values: inout MutableSpan<Float>
+  ) {
+    let (type, scales) = (storedType(of: tensor), encoded?.entries[tensor.name]?.scales)
+    bytes.withUnsafeBytes {
+      TensorScales.decode($0, type, from: first, scales: scales, into: &values)
+    }
+  }
+
+  /// Checks that tensors whose scales are in other tensors keep their type: in another one their readers would
+  /// not apply the scales, or apply them twice.
+  ///
+  /// - Throws: `InputError` naming the first tensor that would not.
+  func requireOwnTypes(_ space: ParameterSpace, of map: TensorMap) throws {
+    for tensor in map.changedTensors(space).map(\.info)
+    where map.checkpoint.scales[tensor.name] != nil && storedType(of: tensor) != tensor.elementType
+    {
+      throw InputError(
+        .usage, file: map.checkpoint.path, place: "tensor \(tensor.name.quoted)",
+        expected: "its own type, \(tensor.elementType), which goes with its scales",
+        found: "\(storedType(of: tensor)) asked for",
+        fix: "leave --dtype and --touched-type out")
+    }
   }
 }

@@ -82,10 +82,8 @@ public final class StoredPatch {
     let bytes = try storage.encode(
       current.wanted.span.extracting(range), from: range.lowerBound, of: tensor)
     var stored = [Float](repeating: 0, count: range.count)
-    bytes.withUnsafeBytes { bytes in
-      var target = stored.mutableSpan
-      FloatDecoding.decode(bytes, storage.storedType(of: tensor), into: &target)
-    }
+    var target = stored.mutableSpan
+    storage.decode(bytes, from: range.lowerBound, of: tensor, into: &target)
     for (index, element) in zip(range, stored.indices) {
       let wanted = Double(current.wanted[index]) - Double(current.before[index])
       let change = Double(stored[element]) - Double(current.before[index])
