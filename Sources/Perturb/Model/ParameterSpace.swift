@@ -44,6 +44,8 @@ public struct ParameterSpace: Sendable {
   /// Length of the flat vector.
   public let count: Int
   private let index: [ModelSlot: Int]
+  /// The tensors that hold them.
+  private(set) var names: Set<TensorName>
 
   /// How the matrices of a space are parametrised; vectors are always full.
   public enum Parametrisation: Sendable, Equatable {
@@ -80,6 +82,7 @@ public struct ParameterSpace: Sendable {
     self.entries = entries
     count = end
     index = Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($1.slot, $0) })
+    names = Set(entries.map(\.name))
   }
 
   /// The same space over another file of the model.
@@ -101,6 +104,7 @@ public struct ParameterSpace: Sendable {
         slot: entry.slot, name: tensor.name, outputs: entry.outputs, inputs: entry.inputs,
         form: entry.form.reordered(other.rows(of: entry.slot, in: map)))
     }
+    renamed.names = Set(renamed.entries.map(\.name))
     return renamed
   }
 

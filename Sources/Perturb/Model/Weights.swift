@@ -109,8 +109,7 @@ public struct Weights: Sendable {
       return
     }
     let slots = map.slots(in: layer)
-    block.keep(
-      Set(slots.compactMap { slot in slot.place }))
+    block.keep(Set(slots.compactMap(\.place)))
     for slot in slots {
       guard let part = map.part(at: slot), let place = slot.place else { continue }
       if place.role.isMatrix {
@@ -172,9 +171,12 @@ public struct Weights: Sendable {
     }
   }
 
-  /// True if a tensor that no patch changes is stored anew, because an adapter does.
+  /// True if a place that no patch changes is stored anew: an adapter changes its tensor, or the patch changes
+  /// another place in it.
   private func isStoredAnew(_ tensor: TensorInfo) -> Bool {
-    storage != nil && map.checkpoint.isOverlaid(tensor.name)
+    storage != nil
+      && (map.checkpoint.isOverlaid(tensor.name)
+        || perturbation?.space.names.contains(tensor.name) == true)
   }
 
   /// Some rows of the embedding or the head as a matrix.
