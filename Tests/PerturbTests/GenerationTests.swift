@@ -41,8 +41,11 @@ import Testing
     let golden = try GoldenModel(name)
     let space = golden.map.space(
       golden.map.slots.filter(\.isBlockMatrix), .lowRank(rank: 2, scale: 1))
+    // With seed 5, one token of mixtral has two experts that tie to the last bit; which one is chosen then
+    // depends on how many tokens share the product.
+    let seed: UInt64 = name == "mixtral" ? 6 : 5
     let point = Perturbation(
-      space: space, values: GradientCheck.normal(space.count, seed: 5, deviation: 0.3))
+      space: space, values: GradientCheck.normal(space.count, seed: seed, deviation: 0.4))
     let model = Transformer(weights: Weights(map: golden.map, perturbation: point))
     let prompts = Array(prompts(vocabulary: golden.map.configuration.vocabularySize).prefix(8))
     let answers = try Generation(model: model, maximumTokens: 4, stopTokens: [])
