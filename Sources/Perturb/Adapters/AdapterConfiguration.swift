@@ -93,7 +93,8 @@ extension AdapterConfiguration {
     var fix = AdapterConfiguration.mergeInPEFT
   }
 
-  private static let mergeInPEFT =
+  /// What to do with an adapter that cannot be read here.
+  static let mergeInPEFT =
     "merge the adapter with PEFT (merge_and_unload, save_pretrained) and patch the merged model"
 
   fileprivate static let refusals: [Refusal] = [
@@ -152,8 +153,7 @@ private struct Reader {
         ? nil
         : hasNone
           ? "patch the base: what this kind learned cannot be part of the weights"
-          : "merge the adapter with PEFT (merge_and_unload, save_pretrained) and patch the merged model"
-    )
+          : AdapterConfiguration.mergeInPEFT)
   }
 
   func requireOwnBase() throws {

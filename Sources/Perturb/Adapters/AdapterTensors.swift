@@ -53,10 +53,7 @@ struct AdapterTensors {
         throw InputError(
           file: files.path, place: "tensor \(tensor.name.quoted)",
           expected: "factors of LoRA, magnitudes of DoRA, or whole weights and biases",
-          found: "another kind of tensor",
-          fix:
-            "merge the adapter with PEFT (merge_and_unload, save_pretrained) and patch the merged"
-            + " model")
+          found: "another kind of tensor", fix: AdapterConfiguration.mergeInPEFT)
       } else {
         replacements.append((key, tensor))
       }

@@ -98,9 +98,7 @@ private struct PEFTFitting {
         file: files.path, place: "tensor \(first.name.quoted)",
         expected: "an adapter of a matrix",
         found: "one of \(target.name.quoted) with shape \(target.shape)",
-        fix:
-          "merge the adapter with PEFT (merge_and_unload, save_pretrained) and patch the merged model"
-      )
+        fix: AdapterConfiguration.mergeInPEFT)
     }
     let product = try product(module, first, second, target, isEmbedding: isEmbedding)
     var change = changes[target.name] ?? TensorChange()
