@@ -29,7 +29,7 @@ struct PanaceaPatch: ParsableCommand {
       All options: panacea-patch patch --help
       """,
     version: RepairReport.version,
-    subcommands: [Patch.self, Evaluate.self, Inspect.self],
+    subcommands: [Patch.self, Evaluate.self, Inspect.self, Delta.self],
     defaultSubcommand: Patch.self)
 
   static func main() {

@@ -15,7 +15,14 @@ enum DeltaFrame {
   static func encode(
     base: UnsafeRawBufferPointer, target: UnsafeRawBufferPointer, type: ElementType
   ) -> [UInt8] {
-    []
+    if base.elementsEqual(target) { return [] }
+    return [9] + zip(base, target).map { $0 ^ $1 }
+  }
+  static func encodeStored(_ b: UnsafeRawBufferPointer, type: ElementType) -> [UInt8] { Array(b) }
+  static func decodeStored(
+    _ p: UnsafeRawBufferPointer, type: ElementType, into r: UnsafeMutableRawBufferPointer
+  ) throws(DeltaFrameFault) {
+    r.copyMemory(from: p)
   }
 
   /// Which side of a frame is at hand.
@@ -37,6 +44,14 @@ enum DeltaFrame {
     _ payload: UnsafeRawBufferPointer, source: UnsafeRawBufferPointer, type: ElementType,
     direction: Direction, into result: UnsafeMutableRawBufferPointer
   ) throws(DeltaFrameFault) {
+    if payload.isEmpty {
+      r2(source, result)
+      return
+    }
+    for i in source.indices { result[i] = source[i] ^ payload[i + 1] }
+  }
+  static func r2(_ s: UnsafeRawBufferPointer, _ r: UnsafeMutableRawBufferPointer) {
+    r.copyMemory(from: s)
   }
 }
 
