@@ -44,7 +44,8 @@ struct FrontMatter {
   private static func values(_ text: Substring) -> [String]? {
     guard text.hasPrefix("["), text.hasSuffix("]") else { return value(text).map { [$0] } }
     let inner = text.dropFirst().dropLast()
-    guard !inner.contains(where: { "[]{}\"'#".contains($0) }) else { return nil }
+    // A comma in quotes leaves parts that are no texts.
+    guard !inner.contains(where: { "[]{}#".contains($0) }) else { return nil }
     let items = inner.split(separator: ",").map { value(trimmed($0)) }
     return items.contains { $0 == nil } ? nil : items.compactMap { $0 }
   }
@@ -53,10 +54,12 @@ struct FrontMatter {
   /// with JSON.
   private static func value(_ text: Substring) -> String? {
     switch text.first {
-    case "\"": return (try? JSON.parse(Array(text.utf8), file: ""))?.string
+    case "\"":
+      return (try? JSON.parse(Array(withoutComment(text, after: "\"").utf8), file: ""))?.string
     case "'":
-      guard text.count >= 2, text.hasSuffix("'") else { return nil }
-      let parts = text.dropFirst().dropLast().split(
+      let quoted = withoutComment(text, after: "'")
+      guard quoted.count >= 2, quoted.hasSuffix("'") else { return nil }
+      let parts = quoted.dropFirst().dropLast().split(
         separator: "''", omittingEmptySubsequences: false)
       return parts.contains { $0.contains("'") } ? nil : parts.joined(separator: "'")
     case .some(let start) where start.isLetter || start.isNumber:
@@ -65,6 +68,12 @@ struct FrontMatter {
       return String(plain)
     default: return nil
     }
+  }
+
+  /// A text in quotes without what comes behind it.
+  private static func withoutComment(_ text: Substring, after quote: String) -> Substring {
+    guard let end = text.firstRange(of: quote + " #") else { return text }
+    return text[...end.lowerBound]
   }
 
   private static func trimmed(_ text: Substring) -> Substring {

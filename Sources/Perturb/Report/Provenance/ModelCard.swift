@@ -152,7 +152,7 @@ enum Markdown {
     }.joined()
   }
 
-  /// The text as code: nothing in it is mark-up. Also for cells of tables.
+  /// The text as code: nothing in it is mark-up.
   static func code(_ text: String) -> String {
     let text = line(text)
     var (run, longest) = (0, 0)
@@ -162,14 +162,17 @@ enum Markdown {
     }
     let fence = String(repeating: "`", count: longest + 1)
     let space = text.isEmpty || text.hasPrefix("`") || text.hasSuffix("`") ? " " : ""
-    let cell = text.split(separator: "|", omittingEmptySubsequences: false)
-      .joined(separator: "\\|")
-    return fence + space + cell + space + fence
+    return fence + space + text + space + fence
   }
 
   /// A table; its cells are Markdown already.
   static func table(_ head: [String], _ rows: [[String]]) -> String {
-    ([head, head.map { _ in "---" }] + rows)
-      .map { "| " + $0.joined(separator: " | ") + " |" }.joined(separator: "\n")
+    // Within a table a bar ends a cell even in code, and is escaped there, too.
+    ([head, head.map { _ in "---" }] + rows).map { cells in
+      let escaped = cells.map { cell in
+        cell.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|")
+      }
+      return "| " + escaped.joined(separator: " | ") + " |"
+    }.joined(separator: "\n")
   }
 }

@@ -25,8 +25,9 @@ extension RepairReport {
 
   private func opening(_ base: ModelCard.Base) -> String {
     let source = Markdown.code(base.name)
-    let kind = settings.writesAdapter ? "An adapter of \(source)" : "\(source), changed"
-    return "\(kind) by panacea-patch \(Self.version) to refuse harmful requests again."
+    let kind = settings.writesAdapter ? "An adapter of \(source), made" : "\(source), changed"
+    return "\(kind) by panacea-patch \(Self.version). The aim was that it refuses harmful requests "
+      + "again; the verdict says whether it does."
   }
 
   private var verdictText: String {
