@@ -55,13 +55,10 @@ struct FrontMatter {
   private static func value(_ text: Substring) -> String? {
     switch text.first {
     case "\"":
-      return (try? JSON.parse(Array(withoutComment(text, after: "\"").utf8), file: ""))?.string
+      return quotedPart(text).flatMap { try? JSON.parse(Array($0.utf8), file: "") }?.string
     case "'":
-      let quoted = withoutComment(text, after: "'")
-      guard quoted.count >= 2, quoted.hasSuffix("'") else { return nil }
-      let parts = quoted.dropFirst().dropLast().split(
-        separator: "''", omittingEmptySubsequences: false)
-      return parts.contains { $0.contains("'") } ? nil : parts.joined(separator: "'")
+      return quotedPart(text)?.dropFirst().dropLast()
+        .split(separator: "''", omittingEmptySubsequences: false).joined(separator: "'")
     case .some(let start) where start.isLetter || start.isNumber:
       let plain = text.firstRange(of: " #").map { trimmed(text[..<$0.lowerBound]) } ?? text
       guard !plain.contains(": "), !plain.hasSuffix(":"), plain != "null" else { return nil }
@@ -70,10 +67,23 @@ struct FrontMatter {
     }
   }
 
-  /// A text in quotes without what comes behind it.
-  private static func withoutComment(_ text: Substring, after quote: String) -> Substring {
-    guard let end = text.firstRange(of: quote + " #") else { return text }
-    return text[...end.lowerBound]
+  /// The text from a quote to the one that ends it; nil if none does, or more than a comment follows.
+  private static func quotedPart(_ text: Substring) -> Substring? {
+    let quote = text.first
+    var rest = text.dropFirst()
+    while let character = rest.popFirst() {
+      if character == "\\", quote == "\"" {
+        rest = rest.dropFirst()
+      } else if character == quote {
+        if quote == "'", rest.first == quote {
+          rest = rest.dropFirst()
+          continue
+        }
+        let isEnd = rest.isEmpty || rest.first == " " && trimmed(rest).hasPrefix("#")
+        return isEnd ? text[..<rest.startIndex] : nil
+      }
+    }
+    return nil
   }
 
   private static func trimmed(_ text: Substring) -> Substring {
