@@ -12,9 +12,11 @@ extension CheckpointWriter {
   ///   - source: the checkpoint that will be copied.
   ///   - destination: the path of the output.
   ///   - overwrite: whether an existing output may be replaced.
+  ///   - replaceable: names of files in an existing folder that may be lost with it, since the caller writes them
+  ///     anew.
   /// - Throws: `InputError` of kind `cannotCreate`, with what to do about it.
   public static func checkDestination(
-    source: Checkpoint, destination: String, overwrite: Bool
+    source: Checkpoint, destination: String, overwrite: Bool, replaceable: [String] = []
   ) throws {
     let path = trimmed(destination)
     func refuse(_ expected: String, _ found: String, _ fix: String? = nil) -> InputError {
@@ -50,7 +52,8 @@ extension CheckpointWriter {
     for path in paths {
       var link = stat()
       if lstat(path, &link) == 0 {
-        try checkExisting(link, source, path, overwrite: overwrite, refuse)
+        try checkExisting(
+          link, source, path, overwrite: overwrite, replaceable: replaceable, refuse)
       }
     }
     let parent = Checkpoint.folder(of: path)
@@ -65,7 +68,7 @@ extension CheckpointWriter {
   }
 
   private static func checkExisting(
-    _ link: stat, _ source: Checkpoint, _ path: String, overwrite: Bool,
+    _ link: stat, _ source: Checkpoint, _ path: String, overwrite: Bool, replaceable: [String],
     _ refuse: (String, String, String?) -> InputError
   ) throws {
     var target = stat()
@@ -87,7 +90,8 @@ extension CheckpointWriter {
       guard overwrite || names.isEmpty else {
         throw refuse("no folder with files in it", "one", "use --overwrite or choose another path")
       }
-      let kept = Set(try FolderListing.companions(source.folder).map { TensorName($0) })
+      let kept = Set(
+        (try FolderListing.companions(source.folder) + replaceable).map { TensorName($0) })
       let lost = names.first { name in
         !kept.contains(TensorName(name)) && !isWeight(name)
           || Checkpoint.isFolder("\(path)/\(name)")

@@ -10,6 +10,14 @@ struct ProvenanceFiles {
   private let base: ModelCard.Base
   private let invocation: [JSON.Member]
 
+  /// What a hub calls the card in the folder of a model.
+  static let cardName = "README.md"
+
+  /// True if the file is the card in the folder of the output.
+  static func isCard(_ path: String, of output: String) -> Bool {
+    resolved(path) == resolved(URL(filePath: output).appending(path: cardName).path)
+  }
+
   /// Opens what the statement will be about; nil if no file was asked for.
   ///
   /// - Throws: `InputError` if a file cannot be written later, would replace an input, or be part of what it is
@@ -87,10 +95,10 @@ struct ProvenanceFiles {
           fix: "put it beside the output")
       }
       // Any other name could be that of a file of the model.
-      guard URL(filePath: file).lastPathComponent == "README.md" else {
+      guard isCard(path, of: command.output) else {
         throw InputError(
-          .usage, file: path, place: option, expected: "README.md in the folder of the output",
-          found: "another name", fix: "name it README.md or put it beside the output")
+          .usage, file: path, place: option, expected: "\(cardName) in the folder of the output",
+          found: "another name", fix: "name it \(cardName) or put it beside the output")
       }
     }
   }

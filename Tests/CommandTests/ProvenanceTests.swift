@@ -148,6 +148,29 @@ struct ProvenanceTests {
     #expect(try card("given", ["--base-model", "me/mine"]).contains("\nbase_model: me/mine\n"))
   }
 
+  /// A pipeline runs again: the old card gives way where a new one is asked for, and only there.
+  @Test func theCardInAnOldOutputIsReplaced() throws {
+    let folder = try TemporaryFolder()
+    // Without a patch an adapter would be empty.
+    let forms: [([String], Int32)] = [
+      (Self.nothing, 0), (Self.brief + ["--output", "adapter"], 3),
+    ]
+    for (form, status) in forms {
+      let output = folder.url.appending(path: "out\(status)")
+      let card = output.appending(path: "README.md")
+      func run(_ options: [String]) throws -> BinaryRun {
+        try patch(Self.damaged, output, form + ["--overwrite"] + options)
+      }
+      for _ in 0..<2 {
+        let run = try run(["--model-card", card.path])
+        #expect(run.status == status, "\(run.messages)")
+      }
+      let without = try run([])
+      #expect(without.status == 73 && without.messages.contains("README.md"), "\(without.messages)")
+      #expect(FileManager.default.fileExists(atPath: card.path))
+    }
+  }
+
   @Test func nothingIsInvented() throws {
     let folder = try TemporaryFolder()
     let card = folder.url.appending(path: "card.md").path

@@ -111,14 +111,21 @@ struct Patch: ParsableCommand {
       found: "one, but the published steps move the adapter's own factors", fix: "leave it out")
   }
 
+  /// The card of an older output gives way to the new one.
+  private var replaceable: [String] {
+    provenance.modelCard.map { ProvenanceFiles.isCard($0, of: output) } == true
+      ? [ProvenanceFiles.cardName] : []
+  }
+
   private func checkDestination(of model: LoadedModel) throws {
     if target.form == .adapter {
       try RepairRun.checkAdapterDestination(
         output, model: model, inputs: [input] + (parts.adapter.map { [$0] } ?? []),
-        overwrite: target.overwrite)
+        overwrite: target.overwrite, replaceable: replaceable)
     } else {
       try CheckpointWriter.checkDestination(
-        source: model.map.checkpoint, destination: output, overwrite: target.overwrite)
+        source: model.map.checkpoint, destination: output, overwrite: target.overwrite,
+        replaceable: replaceable)
     }
   }
 
@@ -143,6 +150,7 @@ struct Patch: ParsableCommand {
     settings.recordsProvenance = !target.noProvenance
     settings.isForced = target.force
     settings.overwrites = target.overwrite
+    settings.replaceable = replaceable
     return settings
   }
 

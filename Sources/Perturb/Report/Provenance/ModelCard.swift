@@ -59,11 +59,11 @@ public struct ModelCard: Sendable {
       let found = (relation == .adapter ? known : known + ancestors)
         .first { !$0.names.isEmpty && $0.names.allSatisfy(ModelCard.isIdentifier) }
       (identifiers, source) = (found?.names ?? [], found?.source)
-      let own = ["license", "license_name", "license_link", "language", "pipeline_tag"].map {
-        (key: $0, values: card?[$0] ?? [])
-      }
       let license = header?["general.license"]?.string.map { [$0] } ?? []
-      kept = own[0].values.isEmpty ? [(key: "license", values: license)] : own
+      kept = ["license", "license_name", "license_link", "language", "pipeline_tag"].map { key in
+        let values = card?[key] ?? []
+        return (key, values.isEmpty && key == "license" ? license : values)
+      }
       (tags, library) = (card?["tags"] ?? [], card?["library_name"] ?? [])
     }
 
