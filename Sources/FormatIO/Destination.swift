@@ -12,16 +12,19 @@ extension CheckpointWriter {
   ///   - source: the checkpoint that will be copied.
   ///   - destination: the path of the output.
   ///   - overwrite: whether an existing output may be replaced.
+  ///   - replaceable: names of files in an existing folder that may be lost with it, since the caller writes them
+  ///     anew.
   /// - Throws: `InputError` of kind `cannotCreate`, with what to do about it.
   public static func checkDestination(
-    source: Checkpoint, destination: String, overwrite: Bool
+    source: Checkpoint, destination: String, overwrite: Bool, replaceable: [String] = []
   ) throws {
     try checkDestination(
       destination,
       Output(
         subject: "the input", isFolder: source.isFolder, format: source.shards[0].header.format,
         partCount: source.isInParts ? source.shards.count : 1,
-        companions: source.isFolder ? try FolderListing.companions(source.folder) : []),
+        replaceable: replaceable
+          + (source.isFolder ? try FolderListing.companions(source.folder) : [])),
       inputs: [source], overwrite: overwrite)
   }
 
@@ -35,8 +38,8 @@ extension CheckpointWriter {
     var format: String
     /// The number of files of a GGUF model.
     var partCount = 1
-    /// The files that a folder gets besides its weights.
-    var companions: [String] = []
+    /// The files of an existing folder that may be lost besides weights, since they are written anew.
+    var replaceable: [String] = []
 
     /// `a folder, as the input is one`.
     func like(_ kind: String) -> String { "\(kind), as \(subject) is one" }
@@ -117,7 +120,7 @@ extension CheckpointWriter {
       guard overwrite || names.isEmpty else {
         throw refuse("no folder with files in it", "one", "use --overwrite or choose another path")
       }
-      let kept = Set(output.companions.map { TensorName($0) })
+      let kept = Set(output.replaceable.map { TensorName($0) })
       let lost = names.first { name in
         !kept.contains(TensorName(name)) && !isWeight(name)
           || Checkpoint.isFolder("\(path)/\(name)")

@@ -56,7 +56,7 @@ public struct DeltaApplier: Sendable {
       .init(
         subject: "the result", isFolder: side.form == .folder, format: side.format,
         partCount: side.form == .parts ? side.files.count : 1,
-        companions: side.files.map(\.name)),
+        replaceable: side.files.map(\.name)),
       inputs: [source], overwrite: overwrite)
     try checkSource(progress)
     let rests = try side.files.map { try rest(of: $0) }
