@@ -133,18 +133,28 @@ struct TokenWriter {
 
   /// How often each symbol comes in each context. The caller deallocates it.
   private func histogram(contexts contextCount: Int) -> UnsafeMutablePointer<UInt32> {
-    let size = contextCount << 8
-    // Two sets of counters: one that is raised twice in a row waits for itself.
-    let counts = UnsafeMutablePointer<UInt32>.allocate(capacity: 2 * size)
-    counts.initialize(repeating: 0, count: 2 * size)
+    // Two sets of counters, since one that is raised twice in a row waits for itself; and rows whose length is no
+    // power of two, since the processor takes addresses for the same whose lowest 12 bits are.
+    let row = 256 + 16
+    let size = contextCount * row
+    let counters = UnsafeMutablePointer<UInt32>.allocate(capacity: 2 * size)
+    defer { counters.deallocate() }
+    counters.initialize(repeating: 0, count: 2 * size)
+    let (symbols, contexts, others) = (self.symbols, self.contexts, counters + size)
     var index = 0
     while index &+ 1 < count {
-      counts[Int(contexts[index]) &<< 8 | Int(symbols[index])] &+= 1
-      counts[size &+ (Int(contexts[index &+ 1]) &<< 8 | Int(symbols[index &+ 1]))] &+= 1
+      counters[Int(contexts[index]) &* row &+ Int(symbols[index])] &+= 1
+      others[Int(contexts[index &+ 1]) &* row &+ Int(symbols[index &+ 1])] &+= 1
       index &+= 2
     }
-    if index < count { counts[Int(contexts[index]) << 8 | Int(symbols[index])] += 1 }
-    for place in 0..<size { counts[place] &+= counts[size &+ place] }
+    if index < count { counters[Int(contexts[index]) * row + Int(symbols[index])] += 1 }
+    let counts = UnsafeMutablePointer<UInt32>.allocate(capacity: contextCount << 8)
+    for context in 0..<contextCount {
+      for symbol in 0..<256 {
+        let place = context &* row &+ symbol
+        counts[context &<< 8 | symbol] = counters[place] &+ others[place]
+      }
+    }
     return counts
   }
 }
