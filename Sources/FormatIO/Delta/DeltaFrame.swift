@@ -1,3 +1,5 @@
+import Glibc
+
 /// What turns a piece of a tensor into the same piece of another one, and back.
 ///
 /// A frame belongs to at most `elementsPerFrame` elements that are stored alike on both sides. Its payload
@@ -6,23 +8,31 @@ enum DeltaFrame {
   /// How many elements a frame holds, the last one of a tensor excepted.
   static let elementsPerFrame = 1 << 20
 
+  /// The first byte of a payload.
+  enum Method: UInt8 {
+    /// The xor of both sides.
+    case xor = 1
+    /// `SparseFrame`.
+    case sparse = 2
+    /// `DenseFrame`.
+    case dense = 3
+  }
+
   /// The smallest payload found for a piece.
   ///
   /// - Parameters:
   ///   - base: the bytes before, whole elements.
   ///   - target: as many bytes after.
-  /// - Returns: the payload; empty if the pieces are the same.
+  /// - Returns: the payload; empty if the pieces are the same. It has at most one byte more than a piece.
   static func encode(
     base: UnsafeRawBufferPointer, target: UnsafeRawBufferPointer, type: ElementType
   ) -> [UInt8] {
-    if base.elementsEqual(target) { return [] }
-    return [9] + zip(base, target).map { $0 ^ $1 }
-  }
-  static func encodeStored(_ b: UnsafeRawBufferPointer, type: ElementType) -> [UInt8] { Array(b) }
-  static func decodeStored(
-    _ p: UnsafeRawBufferPointer, type: ElementType, into r: UnsafeMutableRawBufferPointer
-  ) throws(DeltaFrameFault) {
-    r.copyMemory(from: p)
+    precondition(base.count == target.count && base.count % type.bytesPerBlock == 0)
+    guard let b = base.baseAddress, let t = target.baseAddress, memcmp(b, t, base.count) != 0 else {
+      return []
+    }
+    let payload = smallest(b, t, base.count, WordLayout(type))
+    return payload.count <= base.count + 1 ? payload : xor(base, target)
   }
 
   /// Which side of a frame is at hand.
@@ -44,14 +54,34 @@ enum DeltaFrame {
     _ payload: UnsafeRawBufferPointer, source: UnsafeRawBufferPointer, type: ElementType,
     direction: Direction, into result: UnsafeMutableRawBufferPointer
   ) throws(DeltaFrameFault) {
-    if payload.isEmpty {
-      r2(source, result)
+    precondition(source.count == result.count && source.count % type.bytesPerBlock == 0)
+    guard payload.count > 0 else {
+      result.copyMemory(from: source)
       return
     }
-    for i in source.indices { result[i] = source[i] ^ payload[i + 1] }
-  }
-  static func r2(_ s: UnsafeRawBufferPointer, _ r: UnsafeMutableRawBufferPointer) {
-    r.copyMemory(from: s)
+    guard let s = source.baseAddress, let r = result.baseAddress else {
+      throw .init(expected: "no payload for no elements", found: "\(payload.count) bytes")
+    }
+    var fields = FieldReader(payload)
+    let number = try fields.byte("a method")
+    let layout = WordLayout(type)
+    switch Method(rawValue: number) {
+    case .xor:
+      guard fields.rest.count == source.count else {
+        throw .init(expected: "\(source.count) bytes", found: "\(fields.rest.count)")
+      }
+      xor(fields.rest, source, into: r)
+    case .sparse:
+      try SparseFrame.decode(
+        fields.rest, source: s, words: source.count / layout.wordBytes, layout: layout,
+        isForward: direction == .apply, into: r)
+    case .dense:
+      try DenseFrame.decode(
+        fields.rest, source: s, byteCount: source.count, layout: layout,
+        isForward: direction == .apply, into: r)
+    case nil:
+      throw .init(expected: "a method from 1 to 3", found: "\(number)")
+    }
   }
 }
 
@@ -61,4 +91,86 @@ struct DeltaFrameFault: Error, Equatable {
   var expected: String
   /// What was there instead.
   var found: String
+}
+
+// MARK: - The choice of a method
+
+extension DeltaFrame {
+  /// The smallest payload but for the plain xor, which can be smaller.
+  private static func smallest(
+    _ base: UnsafeRawPointer, _ target: UnsafeRawPointer, _ byteCount: Int, _ layout: WordLayout
+  ) -> [UInt8] {
+    let words = byteCount / layout.wordBytes
+    // Above one change in eight words a list of changes never was the smallest.
+    let limit = max(words / 8, min(words, 4096))
+    let places = UnsafeMutablePointer<UInt32>.allocate(capacity: limit + 64)
+    defer { places.deallocate() }
+    let changes = WordKernels.changes(
+      base: base, target: target, count: words, wordBytes: layout.wordBytes, shift: 0,
+      limit: limit, places: places)
+    guard changes <= limit else {
+      return dense(base, target, byteCount, layout)
+    }
+    let sparse = SparseFrame(
+      base: base, target: target, layout: layout, places: places, count: changes)
+    defer { sparse.deallocate() }
+    let plan = FramePlan(
+      base: base, target: target, byteCount: byteCount, layout: layout, words: 1 << 14,
+      changes: changes, changedWords: words, kinds: [sparse.form.kind], shift: sparse.form.shift)
+    // A list is much faster: the other form must be clearly smaller.
+    guard let plan, plan.bits < 0.97 * sparse.bits else { return sparse.payload() }
+    let units = ChangedUnits(
+      places: places, count: changes, byteCount: byteCount, layout: layout)
+    guard plan.bits + units.bits < 0.97 * sparse.bits else { return sparse.payload() }
+    return DenseFrame.payload(
+      base: base, target: target, units: units, layout: layout, form: plan.form)
+  }
+
+  private static func dense(
+    _ base: UnsafeRawPointer, _ target: UnsafeRawPointer, _ byteCount: Int, _ layout: WordLayout
+  ) -> [UInt8] {
+    let units = ChangedUnits(base: base, target: target, byteCount: byteCount, layout: layout)
+    let differing = WordKernels.differingBits(
+      base: base, target: target, count: byteCount / layout.wordBytes, wordBytes: layout.wordBytes)
+    let plan = FramePlan(
+      base: base, target: target, byteCount: byteCount, layout: layout, words: 1 << 15,
+      changes: nil, changedWords: units.changedBytes / layout.wordBytes,
+      kinds: [.xor, .difference], shift: differing.trailingZeroBitCount)
+    guard let plan, plan.bits + units.bits < Double(8 * byteCount) else {
+      return xor(base, target, byteCount)
+    }
+    return DenseFrame.payload(
+      base: base, target: target, units: units, layout: layout, form: plan.form)
+  }
+
+  private static func xor(
+    _ base: UnsafeRawPointer, _ target: UnsafeRawPointer, _ byteCount: Int
+  ) -> [UInt8] {
+    xor(
+      UnsafeRawBufferPointer(start: base, count: byteCount),
+      UnsafeRawBufferPointer(start: target, count: byteCount))
+  }
+
+  /// The payload that always fits.
+  private static func xor(
+    _ base: UnsafeRawBufferPointer, _ target: UnsafeRawBufferPointer
+  ) -> [UInt8] {
+    var payload = [UInt8](repeating: Method.xor.rawValue, count: base.count + 1)
+    payload.withUnsafeMutableBytes { bytes in
+      if let start = bytes.baseAddress { xor(base, target, into: start + 1) }
+    }
+    return payload
+  }
+
+  private static func xor(
+    _ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer,
+    into result: UnsafeMutableRawPointer
+  ) {
+    guard let x = a.baseAddress, let y = b.baseAddress else { return }
+    for index in 0..<a.count {
+      result.storeBytes(
+        of: x.load(fromByteOffset: index, as: UInt8.self)
+          ^ y.load(fromByteOffset: index, as: UInt8.self), toByteOffset: index, as: UInt8.self)
+    }
+  }
 }
