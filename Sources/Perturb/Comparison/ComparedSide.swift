@@ -127,9 +127,10 @@ struct ComparedSide: Sendable {
 /// Unpacking of types whose elements are numbers by themselves.
 enum PlainDecoding {
   /// Reads numbers that are `step` elements apart.
-  typealias Reader = @Sendable (
-    _ source: UnsafeRawPointer, _ step: Int, _ output: UnsafeMutableBufferPointer<Double>
-  ) -> Void
+  typealias Reader =
+    @Sendable (
+      _ source: UnsafeRawPointer, _ step: Int, _ output: UnsafeMutableBufferPointer<Double>
+    ) -> Void
 
   /// How elements of a type are read; nil if they are no plain numbers.
   static func reader(of type: ElementType) -> Reader? { readers[type.name] }
