@@ -112,7 +112,7 @@ struct DiffTables {
       showsAll || $0.changedTensorCount > 0 || $0.tensor?.hasOtherType == true
     }
     guard !shown.isEmpty else { return "" }
-    let columns = DiffTables.columns.filter { $0.isShown(options, total, difference) }
+    let columns = columns
     var table = Table(
       [.init(options.grouping.rawValue)] + columns.map { .init($0.title, .trailing) })
     for row in shown { table.add([row.label] + columns.map { $0.cell(row) }) }
@@ -121,79 +121,54 @@ struct DiffTables {
       + (hidden > 0 ? "\n\(Quantity.count(hidden)) more did not change (--verbose lists all)" : "")
   }
 
-  /// A column of figures: its head, when it is shown, what it shows.
-  private struct Column {
-    let title: String
-    var isShown: (DiffOptions, DifferenceSums, CheckpointDifference) -> Bool = { _, _, _ in true }
-    let cell: (CheckpointDifference.Row) -> String
-  }
+  /// A column of figures: its head and what it shows.
+  private typealias Column = (title: String, cell: (CheckpointDifference.Row) -> String)
 
-  private static var columns: [Column] {
-    [
-      Column(title: "tensors", isShown: { options, _, _ in options.grouping != .tensor }) {
-        "\($0.changedTensorCount)/\($0.tensorCount)"
-      },
-      Column(
-        title: "dtype", isShown: { options, _, _ in options.grouping == .tensor },
-        cell: { row in
-          guard let tensor = row.tensor else { return "" }
-          return tensor.hasOtherType
-            ? "\(tensor.elementType) → \(tensor.otherElementType)" : tensor.elementType.name
-        }),
-      Column(title: "‖Δ‖/‖A‖") { Quantity.significant($0.sums.relativeNorm) },
-      Column(title: "‖Δ‖") { Quantity.significant($0.sums.norm) },
-      Column(title: "cosine") { DiffTables.cosine($0.sums.cosine) },
-      Column(title: "changed") { Quantity.percent($0.sums.changedShare) },
-      Column(title: "mean") { Quantity.significant($0.sums.mean) },
-      Column(title: "max |Δ|") { Quantity.significant($0.sums.largestDifference) },
-      Column(
-        title: "max ulp",
-        isShown: { _, _, difference in
-          difference.tensors.contains { $0.sums.largestSteps != nil }
-        }
-      ) { $0.sums.largestSteps.map(Quantity.count) ?? "–" },
-      Column(
-        title: "NaN/Inf A", isShown: { _, total, _ in total.notNumbersA + total.infiniteA > 0 }
-      ) {
-        "\($0.sums.notNumbersA)/\($0.sums.infiniteA)"
-      },
-      Column(
-        title: "NaN/Inf B", isShown: { _, total, _ in total.notNumbersB + total.infiniteB > 0 }
-      ) {
-        "\($0.sums.notNumbersB)/\($0.sums.infiniteB)"
-      },
-      Column(title: "along", isShown: { $2.hasReference }) {
-        $0.sums.along.map(Quantity.significant) ?? "–"
-      },
-      Column(title: "‖along‖", isShown: { $2.hasReference }) {
-        Quantity.significant($0.sums.normAlong)
-      },
-      Column(title: "‖rest‖", isShown: { $2.hasReference }) {
-        Quantity.significant($0.sums.normOfRest)
-      },
-      Column(
-        title: "σ₁", isShown: { options, _, _ in options.spectrum && options.grouping == .tensor }
-      ) {
-        $0.tensor?.spectrum?.shares.first.map(Quantity.percent) ?? "–"
-      },
-      Column(
-        title: "top σ",
-        isShown: { options, _, _ in options.spectrum && options.grouping == .tensor }
-      ) { $0.tensor?.spectrum?.shares.last.map(Quantity.percent) ?? "–" },
-      Column(
-        title: "rank", isShown: { options, _, _ in options.spectrum && options.grouping == .tensor }
-      ) {
-        $0.tensor?.spectrum.map {
-          ($0.isEstimate ? "≈" : "") + Quantity.decimal($0.effectiveRank, places: 1)
-        }
-          ?? "–"
-      },
+  private var columns: [Column] {
+    let isOfTensors = options.grouping == .tensor
+    var columns: [Column] =
+      isOfTensors
+      ? [("dtype", { $0.tensor?.types ?? "" })]
+      : [("tensors", { "\($0.changedTensorCount)/\($0.tensorCount)" })]
+    columns += [
+      ("‖Δ‖/‖A‖", { Quantity.significant($0.sums.relativeNorm) }),
+      ("‖Δ‖", { Quantity.significant($0.sums.norm) }),
+      ("cosine", { cosine($0.sums.cosine) }),
+      ("changed", { Quantity.percent($0.sums.changedShare) }),
+      ("mean", { Quantity.significant($0.sums.mean) }),
+      ("max |Δ|", { Quantity.significant($0.sums.largestDifference) }),
+    ]
+    if rows.contains(where: { $0.sums.largestSteps != nil }) {
+      columns.append(("max ulp", { $0.sums.largestSteps.map(Quantity.count) ?? "–" }))
+    }
+    if total.notNumbersA + total.infiniteA > 0 {
+      columns.append(("NaN/Inf A", { "\($0.sums.notNumbersA)/\($0.sums.infiniteA)" }))
+    }
+    if total.notNumbersB + total.infiniteB > 0 {
+      columns.append(("NaN/Inf B", { "\($0.sums.notNumbersB)/\($0.sums.infiniteB)" }))
+    }
+    if difference.hasReference {
+      columns += [
+        ("along", { $0.sums.along.map(Quantity.significant) ?? "–" }),
+        ("‖along‖", { Quantity.significant($0.sums.normAlong) }),
+        ("‖rest‖", { Quantity.significant($0.sums.normOfRest) }),
+      ]
+    }
+    guard options.spectrum, isOfTensors else { return columns }
+    let count = options.comparison.singularValues ?? 1
+    return columns + [
+      ("σ₁²", { Self.share($0) { $0.first } }), ("top \(count) σ²", { Self.share($0) { $0.last } }),
+      ("rank", { $0.tensor?.spectrum?.rank ?? "–" }),
     ]
   }
 
-  private func cosine(_ value: Double?) -> String { DiffTables.cosine(value) }
+  private static func share(
+    _ row: CheckpointDifference.Row, _ choice: ([Double]) -> Double?
+  ) -> String {
+    (row.tensor?.spectrum?.shares).flatMap(choice).map(Quantity.percent) ?? "–"
+  }
 
-  private static func cosine(_ value: Double?) -> String {
+  private func cosine(_ value: Double?) -> String {
     value.map { Quantity.decimal($0, places: 6) } ?? "–"
   }
 
@@ -239,5 +214,19 @@ struct DiffTables {
     guard let value else { return "–" }
     let text = value.string ?? value.encoded()
     return text.unicodeScalars.count <= 50 ? text : String(text.unicodeScalars.prefix(49)) + "…"
+  }
+}
+
+extension TensorDifference {
+  /// How it is stored, on both sides if they differ.
+  fileprivate var types: String {
+    hasOtherType ? "\(elementType) → \(otherElementType)" : elementType.name
+  }
+}
+
+extension TensorDifference.Spectrum {
+  /// The effective rank, marked if it is an estimate.
+  fileprivate var rank: String {
+    (isEstimate ? "≈" : "") + Quantity.decimal(effectiveRank, places: 1)
   }
 }

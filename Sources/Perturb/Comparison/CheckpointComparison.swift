@@ -14,6 +14,14 @@ extension CheckpointDifference {
     public init() {}
   }
 
+  /// What a comparison is at.
+  public enum Work: Sendable {
+    /// Reading; counted in bytes of both sides.
+    case bytes
+    /// Singular values; counted in tensors.
+    case spectra
+  }
+
   /// Compares two checkpoints.
   ///
   /// The files are read once, piece by piece, and their pages let go; memory does not grow with them.
@@ -23,17 +31,21 @@ extension CheckpointDifference {
   ///   - b: the one it ends at.
   ///   - reference: a third one, C; Δ is split into the part along C − A and the rest.
   ///   - options: what is compared and measured.
-  ///   - notify: called with the bytes done so far and those in all.
+  ///   - notify: called with what is being done, how much of it is done, and how much there is.
   /// - Throws: `InputError` if a file changed since it was opened, or if nothing is selected; between formats also
   ///   if config.json or metadata say nothing usable about the model.
   public init(
     _ a: Checkpoint, _ b: Checkpoint, reference: Checkpoint? = nil, options: Options = Options(),
-    notify: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+    notify: (_ work: Work, _ done: Int, _ total: Int) -> Void = { _, _, _ in }
   ) throws {
     let pairing = try TensorPairing(a, b, reference: reference, select: options.select)
     let isAcrossFormats = a.format != b.format
-    let sums = try Self.sums(of: pairing.pairs, notify)
-    let tensors = zip(pairing.pairs, sums).map { TensorDifference($0, $1) }
+    let sums = try Self.sums(of: pairing.pairs) { notify(.bytes, $0, $1) }
+    var tensors = zip(pairing.pairs, sums).map { TensorDifference($0, $1) }
+    if let count = options.singularValues {
+      let spectra = try Self.spectra(of: pairing.pairs, sums, count) { notify(.spectra, $0, $1) }
+      for (index, spectrum) in spectra.enumerated() { tensors[index].spectrum = spectrum }
+    }
     let isWhole = options.select.isEmpty && !isAcrossFormats
     self.init(
       pathA: a.path, pathB: b.path, pathReference: reference?.path, tensors: tensors,
@@ -89,14 +101,41 @@ extension CheckpointDifference {
   private static func sums(
     of pieces: [Piece], _ pairs: [ComparedPair]
   ) throws -> [DifferenceSums] {
+    try results(of: pieces.count, DifferenceSums()) { index in
+      try pairs[pieces[index].pair].sums(over: pieces[index].range)
+    }
+  }
+
+  /// So many matrices are worked on between two notes of progress.
+  private static let matricesAtOnce = 8
+
+  private static func spectra(
+    of pairs: [ComparedPair], _ sums: [DifferenceSums], _ count: Int,
+    _ notify: (_ done: Int, _ total: Int) -> Void
+  ) throws -> [TensorDifference.Spectrum?] {
+    var spectra: [TensorDifference.Spectrum?] = []
+    while spectra.count < pairs.count {
+      notify(spectra.count, pairs.count)
+      let start = spectra.count
+      spectra += try results(of: min(matricesAtOnce, pairs.count - start), nil) { index in
+        try ChangeSpectrum(pairs[start + index], sums[start + index])?.shares(count)
+      }
+    }
+    notify(pairs.count, pairs.count)
+    return spectra
+  }
+
+  /// What `body` makes of each index, on all threads.
+  private static func results<Result>(
+    of count: Int, _ empty: Result, _ body: @Sendable (Int) throws -> Result
+  ) throws -> [Result] {
     let fault = Mutex<(any Error)?>(nil)
-    var results = [DifferenceSums](repeating: DifferenceSums(), count: pieces.count)
+    var results = [Result](repeating: empty, count: count)
     results.withUnsafeMutableBufferPointer { buffer in
       nonisolated(unsafe) let results = buffer
-      Parallel.forEach(pieces.count) { index in
-        let piece = pieces[index]
+      Parallel.forEach(count) { index in
         do {
-          results[index] = try pairs[piece.pair].sums(over: piece.range)
+          results[index] = try body(index)
         } catch {
           fault.withLock { $0 = error }
         }

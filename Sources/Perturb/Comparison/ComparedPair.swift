@@ -33,6 +33,17 @@ struct ComparedPair: Sendable {
     }
   }
 
+  /// Calls `body` with the bytes of both whole tensors.
+  ///
+  /// - Throws: `InputError` if a file changed since it was opened.
+  func withBytes(
+    _ body: (_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Void
+  ) throws {
+    try a.checkpoint.withBytes(of: a.tensor) { first in
+      try b.checkpoint.withBytes(of: b.tensor) { second in body(first, second) }
+    }
+  }
+
   private func sums(
     over range: Range<Int>, _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer,
     _ third: UnsafeRawBufferPointer?
@@ -47,8 +58,8 @@ struct ComparedPair: Sendable {
       for start in stride(from: range.lowerBound, to: range.upperBound, by: run) {
         let part = start..<min(range.upperBound, start + run)
         let values = (0..<3).map { room.extracting($0 * run..<$0 * run + part.count) }
-        if let number = commonNumber {
-          add(part, first, second, as: number, to: &sums)
+        if let commonNumbers {
+          add(part, first, second, as: commonNumbers, to: &sums)
         } else {
           add(part, first, second, values, to: &sums)
         }
@@ -63,22 +74,22 @@ struct ComparedPair: Sendable {
   }
 
   /// The floating-point type of both sides, if their numbers are as they are in the files.
-  private var commonNumber: (any StoredNumber.Type)? {
+  private var commonNumbers: StoredNumbers? {
     guard a.tensor.elementType == b.tensor.elementType, a.isAsStored, b.isAsStored else {
       return nil
     }
-    return ElementType.coarser(a.tensor.elementType, b.tensor.elementType)
+    return StoredNumbers(a.tensor.elementType)
   }
 
   /// A run of one type, from the bytes of the files.
   private func add(
     _ part: Range<Int>, _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer,
-    as number: any StoredNumber.Type, to sums: inout DifferenceSums
+    as numbers: StoredNumbers, to sums: inout DifferenceSums
   ) {
     guard let x = first.baseAddress, let y = second.baseAddress else { return }
     DifferenceKernel.add(
       x + a.byteOffset(of: part.lowerBound), y + b.byteOffset(of: part.lowerBound),
-      count: part.count, as: number, to: &sums)
+      count: part.count, as: numbers, to: &sums)
   }
 
   /// A run of any types, unpacked first.
@@ -106,7 +117,7 @@ struct ComparedPair: Sendable {
     }
     sums.isByteEqual = sums.isByteEqual && isByteEqual
     DifferenceKernel.add(
-      values[0], values[1], coarser: ElementType.coarser(types.0, types.1), to: &sums)
+      values[0], values[1], coarser: StoredNumbers.coarser(types.0, types.1), to: &sums)
   }
 
   /// Elements whose numbers cannot be unpacked count as changed with the bytes of their block.

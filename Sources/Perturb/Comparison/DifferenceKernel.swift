@@ -11,9 +11,23 @@ enum DifferenceKernel {
   static let run = 4096
 
   /// Adds a run of two tensors of one floating-point type.
-  static func add<Number: StoredNumber>(
-    _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, count: Int, as number: Number.Type,
+  static func add(
+    _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, count: Int, as numbers: StoredNumbers,
     to sums: inout DifferenceSums
+  ) {
+    // Each type by name: through `any` the loops would not be compiled for it, and ran hundreds of times slower.
+    switch numbers {
+    case .bfloat16: add(a, b, count, StoredBFloat16.self, numbers, to: &sums)
+    case .float16: add(a, b, count, StoredFloat16.self, numbers, to: &sums)
+    case .float32: add(a, b, count, StoredFloat32.self, numbers, to: &sums)
+    case .float64: add(a, b, count, StoredFloat64.self, numbers, to: &sums)
+    }
+  }
+
+  @inline(__always)
+  private static func add<Number: StoredNumber>(
+    _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ count: Int, _ number: Number.Type,
+    _ numbers: StoredNumbers, to sums: inout DifferenceSums
   ) {
     precondition(count <= run)
     let isEqual = memcmp(a, b, count * MemoryLayout<Number.Bits>.stride) == 0
@@ -21,7 +35,7 @@ enum DifferenceKernel {
     sums.changed += Int(truncatingIfNeeded: bits.changed)
     sums.isByteEqual = sums.isByteEqual && isEqual
     guard bits.largest < Number.infinity else {
-      return addWithoutInfinite(a, b, count, number, to: &sums)
+      return addWithoutInfinite(a, b, count, number, numbers, to: &sums)
     }
     sums.count += count
     sums.summed += count
@@ -43,7 +57,7 @@ enum DifferenceKernel {
   /// - Parameter coarser: the type that steps are counted in; nil counts none.
   static func add(
     _ a: UnsafeMutableBufferPointer<Double>, _ b: UnsafeMutableBufferPointer<Double>,
-    coarser: (any StoredNumber.Type)?, to sums: inout DifferenceSums
+    coarser: StoredNumbers?, to sums: inout DifferenceSums
   ) {
     precondition(a.count == b.count && a.count <= run)
     guard let first = a.baseAddress, let second = b.baseAddress else { return }
@@ -58,7 +72,14 @@ enum DifferenceKernel {
       sums.largestSteps = nil
       return
     }
-    sums.largestSteps = max(largest, steps(a, b, coarser))
+    let steps =
+      switch coarser {
+      case .bfloat16: steps(a, b, StoredBFloat16.self)
+      case .float16: steps(a, b, StoredFloat16.self)
+      case .float32: steps(a, b, StoredFloat32.self)
+      case .float64: steps(a, b, StoredFloat64.self)
+      }
+    sums.largestSteps = max(largest, steps)
   }
 
   /// Adds to Σ (c − a)² and Σ (b − a)(c − a) what a run of finite numbers gives; where c is not finite, nothing.
@@ -180,14 +201,14 @@ extension DifferenceKernel {
   /// A run with NaN or infinities: rare, so it is unpacked first.
   private static func addWithoutInfinite<Number: StoredNumber>(
     _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ count: Int, _ number: Number.Type,
-    to sums: inout DifferenceSums
+    _ numbers: StoredNumbers, to sums: inout DifferenceSums
   ) {
     withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * count) { room in
       let first = room.extracting(0..<count)
       let second = room.extracting(count..<2 * count)
       unpack(a, number, into: first)
       unpack(b, number, into: second)
-      add(first, second, coarser: number, to: &sums)
+      add(first, second, coarser: numbers, to: &sums)
     }
   }
 
@@ -202,6 +223,7 @@ extension DifferenceKernel {
     return UInt64(bitPattern: largest)
   }
 
+  @inline(__always)
   private static func steps<Number: StoredNumber>(
     _ a: UnsafeMutableBufferPointer<Double>, _ b: UnsafeMutableBufferPointer<Double>,
     _: Number.Type

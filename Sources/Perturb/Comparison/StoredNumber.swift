@@ -76,18 +76,22 @@ enum StoredFloat64: StoredNumber {
   static var infinity: UInt64 { 0x7FF0_0000_0000_0000 }
 }
 
-extension ElementType {
-  /// The floating-point types whose numbers stand for themselves, the coarsest first.
-  static let storedNumbers: [(type: ElementType, number: any StoredNumber.Type)] = [
-    (.bfloat16, StoredBFloat16.self), (.float16, StoredFloat16.self),
-    (.float32, StoredFloat32.self), (.float64, StoredFloat64.self),
-  ]
+/// The floating-point types whose numbers stand for themselves, the coarsest first.
+enum StoredNumbers: Int, Sendable, Comparable {
+  case bfloat16, float16, float32, float64
 
-  /// The coarser of two floating-point types; nil if one of them is none.
-  static func coarser(_ a: ElementType, _ b: ElementType) -> (any StoredNumber.Type)? {
-    guard let first = storedNumbers.firstIndex(where: { $0.type == a }),
-      let second = storedNumbers.firstIndex(where: { $0.type == b })
-    else { return nil }
-    return storedNumbers[min(first, second)].number
+  /// Nil for types of other numbers.
+  init?(_ type: ElementType) {
+    let types: [ElementType] = [.bfloat16, .float16, .float32, .float64]
+    guard let place = types.firstIndex(of: type) else { return nil }
+    self.init(rawValue: place)
+  }
+
+  static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+
+  /// The coarser of two types; nil if one of them is none of these.
+  static func coarser(_ a: ElementType, _ b: ElementType) -> StoredNumbers? {
+    guard let a = StoredNumbers(a), let b = StoredNumbers(b) else { return nil }
+    return min(a, b)
   }
 }

@@ -34,17 +34,7 @@ struct Diff: ParsableCommand {
     Parallel.threads = options.threads ?? ProcessInfo.processInfo.activeProcessorCount
     let (first, second) = (try Checkpoint.open(a), try Checkpoint.open(b))
     let reference = try options.reference.map(Checkpoint.open)
-    var progress: ProgressLine?
-    let difference = try CheckpointDifference(
-      first, second, reference: reference, options: options.comparison
-    ) { done, total in
-      // Less takes no time that anyone would wait for.
-      if progress == nil, total >= 1 << 29 {
-        progress = ProgressLine("comparing", total: total >> 20, unit: "MiB", console: console)
-      }
-      progress?.update(done >> 20)
-    }
-    progress?.finish()
+    let difference = try compare(first, second, reference, console)
     let rows = options.rows(of: difference)
     if messages.json {
       try console.result(difference.json(rows, by: options.grouping).encoded(indented: true))
@@ -55,5 +45,30 @@ struct Diff: ParsableCommand {
         DiffTables(difference, rows, options, showsAll: messages.verbose).text)
     }
     if !difference.isSame { throw ExitStatus.different.code }
+  }
+
+  private func compare(
+    _ a: Checkpoint, _ b: Checkpoint, _ reference: Checkpoint?, _ console: Console
+  ) throws -> CheckpointDifference {
+    var lines: [CheckpointDifference.Work: ProgressLine] = [:]
+    let difference = try CheckpointDifference(
+      a, b, reference: reference, options: options.comparison
+    ) { work, done, total in
+      switch work {
+      case .bytes:
+        // Less takes no time that anyone would wait for.
+        guard total >= 1 << 29 else { return }
+        lines[work, default: .init("comparing", total: total >> 20, unit: "MiB", console: console)]
+          .update(done >> 20)
+      case .spectra:
+        lines[.bytes]?.finish()
+        lines[.bytes] = nil
+        lines[
+          work, default: .init("singular values", total: total, unit: "tensors", console: console)
+        ].update(done)
+      }
+    }
+    for work in lines.keys { lines[work]?.finish() }
+    return difference
   }
 }

@@ -1,0 +1,47 @@
+internal import COpenBLAS
+
+/// Products and eigenvalues in double precision, on the thread that asks.
+extension BLAS {
+  /// `c += op(a) · op(b)`: row-major, op(a) rows × depth, op(b) depth × columns; strides are row lengths.
+  static func add(
+    _ a: UnsafePointer<Double>, stride aStride: Int, transposingFirst transposesA: Bool = false,
+    times b: UnsafePointer<Double>, stride bStride: Int, transposingSecond transposesB: Bool = false,
+    rows: Int, columns: Int, depth: Int, to c: UnsafeMutablePointer<Double>
+  ) {
+    _ = singleThreaded
+    cblas_dgemm(
+      CblasRowMajor, transposesA ? CblasTrans : CblasNoTrans,
+      transposesB ? CblasTrans : CblasNoTrans, Int32(rows), Int32(columns), Int32(depth), 1, a,
+      Int32(aStride), b, Int32(bStride), 1, c, Int32(columns))
+  }
+
+  /// Adds a · aᵀ, or aᵀ · a, to the upper triangle of c, size × size.
+  static func addGram(
+    _ a: UnsafePointer<Double>, stride: Int, ofColumns: Bool, size: Int, depth: Int,
+    to c: UnsafeMutablePointer<Double>
+  ) {
+    _ = singleThreaded
+    cblas_dsyrk(
+      CblasRowMajor, CblasUpper, ofColumns ? CblasTrans : CblasNoTrans, Int32(size), Int32(depth),
+      1, a, Int32(stride), 1, c, Int32(size))
+  }
+
+  /// The eigenvalues of a symmetric matrix in ascending order; nil if they were not found. Only the upper triangle is
+  /// read.
+  static func eigenvalues(_ matrix: consuming [Double], size: Int) -> [Double]? {
+    precondition(matrix.count == size * size)
+    guard size > 0 else { return [] }
+    _ = singleThreaded
+    var values = [Double](repeating: 0, count: size)
+    // LAPACK's columns are our rows, so our upper triangle is its lower one. Without vectors, this much room is enough.
+    var (count, workCount, integerCount, status) = (
+      Int32(size), Int32(2 * size + 1), Int32(1), Int32(0)
+    )
+    var work = [Double](repeating: 0, count: 2 * size + 1)
+    var integers: [Int32] = [0]
+    dsyevd_(
+      "N", "L", &count, &matrix, &count, &values, &work, &workCount, &integers, &integerCount,
+      &status, 1, 1)
+    return status == 0 ? values : nil
+  }
+}
