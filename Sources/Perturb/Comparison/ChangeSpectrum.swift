@@ -103,7 +103,8 @@ struct ChangeSpectrum {
         // The tile times the directions: rows × directions.
         var product = [Double](repeating: 0, count: part.count * directions)
         BLAS.add(
-          tile, stride: columns, times: v, stride: columns, transposingSecond: true, rows: part.count,
+          tile, stride: columns, times: v, stride: columns, transposingSecond: true,
+          rows: part.count,
           columns: directions, depth: columns, to: &product)
         if isLast {
           BLAS.addGram(

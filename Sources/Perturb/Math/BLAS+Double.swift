@@ -5,7 +5,8 @@ extension BLAS {
   /// `c += op(a) · op(b)`: row-major, op(a) rows × depth, op(b) depth × columns; strides are row lengths.
   static func add(
     _ a: UnsafePointer<Double>, stride aStride: Int, transposingFirst transposesA: Bool = false,
-    times b: UnsafePointer<Double>, stride bStride: Int, transposingSecond transposesB: Bool = false,
+    times b: UnsafePointer<Double>, stride bStride: Int,
+    transposingSecond transposesB: Bool = false,
     rows: Int, columns: Int, depth: Int, to c: UnsafeMutablePointer<Double>
   ) {
     _ = singleThreaded
