@@ -3,7 +3,7 @@ import RealModule
 
 /// The singular values of the change of one matrix.
 ///
-/// Small matrices: the eigenvalues of ΔᵀΔ or ΔΔᵀ, added up from tiles. Larger ones: ΔᵀΔ is applied a few times to
+/// Small matrices: those of a triangle that tiles of Δ are folded into one by one, exact to rounding. Larger ones: ΔᵀΔ is applied a few times to
 /// random directions (Halko, Martinsson and Tropp 2011, subspace iteration), which needs some passes over Δ and no
 /// more memory than the directions take.
 struct ChangeSpectrum {
@@ -35,11 +35,7 @@ struct ChangeSpectrum {
   /// - Throws: `InputError` if a file changed since it was opened.
   func shares(_ count: Int) throws -> TensorDifference.Spectrum? {
     let isExact = min(rows, columns) <= Self.exactSize
-    guard var squares = try isExact ? exactSquares() : estimatedSquares(count) else { return nil }
-    squares.sort(by: >)
-    // What rounding leaves of values that are zero; its root would look like a direction.
-    let noise = (squares.first ?? 0) * Double(min(rows, columns)) * Double.ulpOfOne
-    squares = squares.map { $0 > noise ? $0 : 0 }
+    guard let squares = try isExact ? exactSquares() : estimatedSquares(count) else { return nil }
     var (shares, sum) = ([Double](), 0.0)
     for square in squares.prefix(count) {
       sum += square
@@ -70,19 +66,30 @@ struct ChangeSpectrum {
 
   private func exactSquares() throws -> [Double]? {
     let size = min(rows, columns)
-    var gram = [Double](repeating: 0, count: size * size)
-    let ofColumns = columns <= rows
+    let isTall = columns <= rows
+    var triangle = [Double](repeating: 0, count: size * size)
     // Tiles of whole rows, or of whole columns.
-    let depth = max(256, Self.tileSize / size / 256 * 256)
-    for start in stride(from: 0, to: ofColumns ? rows : columns, by: depth) {
-      let part = start..<min(ofColumns ? rows : columns, start + depth)
+    let (length, depth) = (max(rows, columns), max(256, Self.tileSize / size / 256 * 256))
+    for start in stride(from: 0, to: length, by: depth) {
+      let part = start..<min(length, start + depth)
       let tile = try change(
-        rows: ofColumns ? part : 0..<rows, columns: ofColumns ? 0..<columns : part)
-      BLAS.addGram(
-        tile, stride: ofColumns ? columns : part.count, ofColumns: ofColumns, size: size,
-        depth: part.count, to: &gram)
+        rows: isTall ? part : 0..<rows, columns: isTall ? 0..<columns : part)
+      triangle += isTall ? tile : Self.transposed(tile, columns: part.count)
+      guard BLAS.triangularise(&triangle, columns: size) else { return nil }
     }
-    return BLAS.eigenvalues(gram, size: size)
+    return BLAS.singularValues(triangle, size: size)?.map { $0 * $0 }
+  }
+
+  private static func transposed(_ tile: [Double], columns: Int) -> [Double] {
+    let rows = tile.count / columns
+    return [Double](unsafeUninitializedCapacity: tile.count) { output, count in
+      count = tile.count
+      tile.withUnsafeBufferPointer { tile in
+        for column in 0..<columns {
+          for row in 0..<rows { output[column * rows + row] = tile[row * columns + column] }
+        }
+      }
+    }
   }
 
   // MARK: Estimated
@@ -116,7 +123,10 @@ struct ChangeSpectrum {
             rows: directions, columns: columns, depth: part.count, to: &next)
         }
       }
-      if isLast { return BLAS.eigenvalues(next, size: directions) }
+      if isLast {
+        // Rounding may leave a little below zero.
+        return BLAS.eigenvalues(next, size: directions)?.reversed().map { max(0, $0) }
+      }
       v = next
       Self.orthonormalise(&v, count: directions)
     }

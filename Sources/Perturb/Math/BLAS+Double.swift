@@ -45,4 +45,39 @@ extension BLAS {
       &status, 1, 1)
     return status == 0 ? values : nil
   }
+
+  /// Replaces a matrix with at least as many rows as columns by a triangular one, columns × columns, that has the same
+  /// singular values; false if that fails. Rows may then be appended, and it be done again.
+  static func triangularise(_ matrix: inout [Double], columns: Int) -> Bool {
+    precondition(matrix.count >= columns * columns)
+    _ = singleThreaded
+    // LAPACK's columns are our rows.
+    var (size, depth) = (Int32(columns), Int32(matrix.count / columns))
+    var (workCount, status) = (Int32(64 * columns), Int32(0))
+    var scalars = [Double](repeating: 0, count: columns)
+    var work = [Double](repeating: 0, count: 64 * columns)
+    dgelqf_(&size, &depth, &matrix, &size, &scalars, &work, &workCount, &status)
+    matrix.removeSubrange((columns * columns)...)
+    for row in 1..<max(1, columns) {
+      for column in 0..<row { matrix[row * columns + column] = 0 }
+    }
+    return status == 0
+  }
+
+  /// The singular values of a square matrix, the largest first; nil if they were not found.
+  static func singularValues(_ matrix: consuming [Double], size: Int) -> [Double]? {
+    precondition(matrix.count == size * size)
+    _ = singleThreaded
+    var values = [Double](repeating: 0, count: size)
+    var (count, one, workCount, status) = (Int32(size), Int32(1), Int32(32 * size + 64), Int32(0))
+    var work = [Double](repeating: 0, count: 32 * size + 64)
+    var integers = [Int32](repeating: 0, count: 8 * size)
+    var none = [0.0, 0.0]
+    none.withUnsafeMutableBufferPointer { none in
+      dgesdd_(
+        "N", &count, &count, &matrix, &count, &values, none.baseAddress, &one, none.baseAddress,
+        &one, &work, &workCount, &integers, &status, 1)
+    }
+    return status == 0 ? values : nil
+  }
 }

@@ -51,16 +51,19 @@ struct Diff: ParsableCommand {
     _ a: Checkpoint, _ b: Checkpoint, _ reference: Checkpoint?, _ console: Console
   ) throws -> CheckpointDifference {
     var lines: [CheckpointDifference.Work: ProgressLine] = [:]
+    var bytes = 0
     let difference = try CheckpointDifference(
       a, b, reference: reference, options: options.comparison
     ) { work, done, total in
       switch work {
       case .bytes:
+        bytes = total
         // Less takes no time that anyone would wait for.
         guard total >= 1 << 29 else { return }
         lines[work, default: .init("comparing", total: total >> 20, unit: "MiB", console: console)]
           .update(done >> 20)
       case .spectra:
+        guard bytes >= 1 << 24 else { return }
         lines[.bytes]?.finish()
         lines[.bytes] = nil
         lines[
