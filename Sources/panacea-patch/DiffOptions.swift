@@ -33,7 +33,7 @@ struct DiffOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Order of the rows: place, name, relative, norm, changed, cosine, max or ulp (default: place; relative with --top).",
+      "Order of the rows (default: place; relative with --top)",
       valueName: "order"))
   var sort: Order?
 

@@ -62,12 +62,11 @@ struct DiffTables {
     return table.text
   }
 
-  /// The layer and the kind with the largest shares of ‖Δ‖².
+  /// The kind and the layer with the largest shares of ‖Δ‖².
   private var concentration: String {
-    [CheckpointDifference.Grouping.layer, .kind].compactMap { grouping in
-      difference.rows(by: grouping).max {
-        $0.sums.squaredDifference < $1.sums.squaredDifference
-      }.map {
+    let layers = difference.rows(by: .layer).filter { $0.layer != nil }
+    return [difference.rows(by: .kind), layers].compactMap { rows in
+      rows.max { $0.sums.squaredDifference < $1.sums.squaredDifference }.map {
         let share = $0.sums.squaredDifference / total.squaredDifference
         return "\($0.label) (\(Quantity.percent(share)) of ‖Δ‖²)"
       }
@@ -76,18 +75,19 @@ struct DiffTables {
 
   private var remarks: [String] {
     var remarks: [String] = []
+    let all = Quantity.count(difference.tensors.count)
     let types = difference.tensors.filter(\.hasOtherType)
     if !types.isEmpty {
       let changes = Set(types.map { "\($0.elementType) → \($0.otherElementType)" }).sorted()
       remarks.append(
-        "\(Quantity.count(types.count)) tensors are stored in another type: "
-          + changes.joined(separator: ", "))
+        "stored in another type: \(Quantity.count(types.count)) of \(all) tensors ("
+          + changes.joined(separator: ", ") + ")")
     }
     let opaque = difference.tensors.filter { !$0.isDecoded }
     if !opaque.isEmpty {
       let names = Set(opaque.flatMap { [$0.elementType.name, $0.otherElementType.name] }).sorted()
       remarks.append(
-        "\(Quantity.count(opaque.count)) tensors were compared by their bytes only and are in no norm ("
+        "compared by bytes only, in no norm: \(Quantity.count(opaque.count)) of \(all) tensors ("
           + names.joined(separator: ", ") + ")")
     }
     for (name, numbers, infinite) in [

@@ -50,7 +50,7 @@ struct DiffTests {
     #expect(metadata.status == 1 && metadata.output.contains("note      x → y"))
     let types = try runBinary("diff", first, type)
     #expect(types.status == 1)
-    #expect(types.output.contains("1 tensors are stored in another type: F32 → BF16"))
+    #expect(types.output.contains("stored in another type: 1 of 1 tensors (F32 → BF16)"))
     #expect(try runBinary("diff", first, first).status == 0)
   }
 
