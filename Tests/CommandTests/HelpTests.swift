@@ -28,6 +28,13 @@ struct HelpTests {
       messages.union(running).union(data).union(output).union(method).union(["--adapter"])
     ),
     ("evaluate", messages.union(running).union(data).union(["--reference", "--adapter"])),
+    (
+      "diff",
+      messages.union([
+        "--by", "--sort", "--top", "--select", "--reference", "--spectrum", "--singular-values",
+        "--csv", "--threads",
+      ])
+    ),
     ("inspect", messages.union(["--digests", "--adapter"])),
   ])
   func commandListsExactlyItsOptions(_ command: String, _ expected: Set<String>) throws {
@@ -45,7 +52,7 @@ struct HelpTests {
     let overview = try runBinary("--help")
     #expect(overview.status == 0)
     #expect(overview.output.split(separator: "\n", omittingEmptySubsequences: false).count <= 40)
-    for command in ["patch (default)", "evaluate", "inspect"] {
+    for command in ["patch (default)", "evaluate", "diff", "inspect"] {
       #expect(overview.output.contains("\n  \(command) "))
     }
     let patch = try runBinary("patch", "--help").output
@@ -83,6 +90,9 @@ struct HelpTests {
     (["IN", "OUT", "--quiet", "--verbose"], ["--quiet", "--verbose"]),
     (["evaluate"], ["<model>"]),
     (["inspect", "A", "B"], ["B"]),
+    (["diff", "A"], ["<b>"]),
+    (["diff", "A", "B", "--by", "x"], ["--by", "'x'", "layer, kind or tensor"]),
+    (["diff", "A", "B", "--singular-values", "3"], ["--spectrum"]),
   ])
   func wrongUseEndsWith64(_ arguments: [String], _ parts: [String]) throws {
     // The parser is asked directly; that its errors reach the shell is the next test's question.

@@ -32,6 +32,11 @@ enum Baselines {
     program("sha256sum", #"sha256sum -- "$0" >/dev/null"#, [path], bytes) {}
   }
 
+  /// `cmp` of two equal files, which it reads to their ends.
+  static func compare(_ first: String, _ second: String, bytes: Int) -> Contestant {
+    program("cmp", #"exec cmp -- "$0" "$1""#, [first, second], bytes) {}
+  }
+
   /// A shell line. Foundation's Process looks only every 50 ms whether it has ended; this waits.
   private static func program(
     _ name: String, _ line: String, _ arguments: [String], _ bytes: Int,

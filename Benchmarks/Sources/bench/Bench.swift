@@ -45,7 +45,7 @@ import Perturb
 
   /// What can be measured.
   enum Part: String, CaseIterable {
-    case steps, gradient, profile, generation, sizes, files, decoding, tokenizer
+    case steps, gradient, profile, generation, sizes, files, diff, decoding, tokenizer
   }
 
   func validate() throws {
@@ -86,6 +86,12 @@ import Perturb
       let sizes = try Sizes(in: Bench.scratch + "/synthetic", repetitions: repetitions)
       record.append(.init("sizes", sizes.json))
       Comparison.output(sizes.table)
+    }
+    if wanted.contains(.diff) {
+      let differences = try Differences(
+        in: Bench.scratch + "/diff", repetitions: repetitions)
+      record.append(.init("diff", differences.json))
+      Comparison.output(differences.table)
     }
     if wanted.contains(.decoding) {
       let decoding = try Decoding(repetitions: repetitions)

@@ -1,6 +1,6 @@
 internal import COpenBLAS
 
-/// The matrix products the model needs, over OpenBLAS; the only file that calls it.
+/// The matrix products the model needs, over OpenBLAS; only this file and `BLAS+Double.swift` call it.
 ///
 /// OpenBLAS runs on one thread; this file cuts the output into panels of rows and spreads those. The
 /// panels depend on the shape alone, so the bits of a result do not depend on the thread count.
@@ -9,7 +9,7 @@ enum BLAS {
   static var kernelName: String { String(cString: openblas_get_corename()) }
 
   /// OpenBLAS must not start threads of its own inside our parallel regions.
-  private static let singleThreaded: Void = openblas_set_num_threads(1)
+  static let singleThreaded: Void = openblas_set_num_threads(1)
 
   /// The most rows and columns of the output that one call computes.
   private static let panel = (rows: 192, columns: 1024)

@@ -1,0 +1,106 @@
+import FormatIO
+import Foundation
+import Perturb
+
+/// How fast two checkpoints are compared, beside `cmp` on two equal files: BF16, all figures but singular values.
+struct Differences {
+  /// Bytes of one file.
+  private static let bytes = 1 << 30
+  /// Rows and columns of a matrix.
+  private static let width = 4096
+
+  private struct Result {
+    let name: String
+    let threads: Int
+    /// Medians; everyone takes turns.
+    let seconds, cmpSeconds: Double
+  }
+
+  private var results: [Result] = []
+
+  /// Writes three files: one, its copy, and one whose numbers are moved a little; then compares them.
+  init(in folder: String, repetitions: Int) throws {
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let (first, copy, moved) = (
+      folder + "/a.safetensors", folder + "/copy.safetensors", folder + "/b.safetensors"
+    )
+    for (path, shift) in [(first, 0), (copy, 0), (moved, 3)] {
+      try Self.write(to: path, shift: UInt64(shift))
+    }
+    let cmp = Baselines.compare(first, copy, bytes: 2 * Self.bytes)
+    for (name, other) in [("different", moved), ("equal", copy)] {
+      for threads in [1, 2] {
+        Parallel.threads = threads
+        let ours = {
+          try Sample.measure {
+            _ = try CheckpointDifference(Checkpoint.open(first), Checkpoint.open(other))
+          }.seconds
+        }
+        _ = (try ours(), try cmp.run(true))
+        let times = try (0..<repetitions).map { _ in (try ours(), try cmp.run(false).seconds) }
+        results.append(
+          Result(
+            name: name, threads: threads, seconds: Self.median(times.map(\.0)),
+            cmpSeconds: Self.median(times.map(\.1))))
+      }
+    }
+  }
+
+  private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+
+  /// The results as a table.
+  var table: String {
+    var lines = [
+      "| diff of two files of 1 GiB | threads | seconds | cmp of equal files, seconds | speed against cmp |",
+      "|---|---|---|---|---|",
+    ]
+    for result in results {
+      lines.append(
+        "| \(result.name) | \(result.threads) | \(short(result.seconds)) | "
+          + "\(short(result.cmpSeconds)) | \(short(result.cmpSeconds / result.seconds)) |")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  /// The results as data.
+  var json: JSON {
+    .array(
+      results.map {
+        .object([
+          .init("files", .string($0.name)), .init("threads", JSON($0.threads)),
+          .init("seconds", JSON($0.seconds)), .init("cmpSeconds", JSON($0.cmpSeconds)),
+        ])
+      })
+  }
+
+  /// Numbers of the size of weights; `shift` moves each by up to so many steps.
+  private static func write(to path: String, shift: UInt64) throws {
+    let size = 2 * width * width
+    let count = bytes / size
+    let entries = (0..<count).map { layer in
+      "\"model.layers.\(layer).mlp.down_proj.weight\":{\"dtype\":\"BF16\",\"shape\":[\(width),\(width)],"
+        + "\"data_offsets\":[\(layer * size),\((layer + 1) * size)]}"
+    }
+    var header = Array(("{" + entries.joined(separator: ",") + "}").utf8)
+    header += [UInt8](repeating: UInt8(ascii: " "), count: (8 - header.count % 8) % 8)
+    guard FileManager.default.createFile(atPath: path, contents: nil) else {
+      throw CocoaError(.fileWriteUnknown)
+    }
+    let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+    try file.write(contentsOf: withUnsafeBytes(of: UInt64(header.count).littleEndian) { Data($0) })
+    try file.write(contentsOf: Data(header))
+    for layer in 0..<count {
+      var random = RandomSource(seed: 1, stream: UInt64(layer))
+      let bits = (0..<size / 2).map { _ in
+        let draw = random.next()
+        // Magnitudes from 2⁻⁸ to 2⁻⁵, both signs.
+        let magnitude = 0x3B80 + UInt16(truncatingIfNeeded: draw % 0x180)
+        let moved = magnitude + UInt16(truncatingIfNeeded: (draw >> 20) % (shift + 1))
+        return (moved | UInt16(truncatingIfNeeded: draw >> 40) & 0x8000).littleEndian
+      }
+      try file.write(contentsOf: bits.withUnsafeBytes { Data($0) })
+    }
+    try file.close()
+  }
+}
