@@ -1,9 +1,9 @@
-/// The page's only style sheet.
+/// The only style sheet of every page.
 ///
 /// Text has a contrast of at least 4.5 to 1 on its ground in both schemes. Colours have one meaning
 /// each: before, drift, after; good, warning, bad.
-extension HTMLReport {
-  static let styleSheet = colours + layout + verdictStyle + tableStyle + chartStyle + answerStyle
+enum HTMLStyle {
+  static let sheet = colours + layout + verdictStyle + tableStyle + chartStyle + answerStyle
 
   private static let colours = """
     :root {
