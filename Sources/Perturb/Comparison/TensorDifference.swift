@@ -16,6 +16,10 @@ public struct TensorDifference: Sendable {
   public let layer: Int?
   /// What it does, the same word in every layer and every family: `attention.query`, `feed-forward.down`.
   public let kind: String
+  /// The number of the expert it belongs to; nil outside of experts and where several lie in one tensor.
+  public let expert: Int?
+  /// False if its numbers cannot be unpacked: then bytes were compared, and all sums are 0.
+  public let isDecoded: Bool
   /// What was summed over its elements.
   public var sums: DifferenceSums
   /// The shape of its change; nil where it was not asked for, or the tensor is no matrix or unchanged.
@@ -30,41 +34,4 @@ public struct TensorDifference: Sendable {
     /// True if only the largest values were computed, and the rest of ‖Δ‖² was taken as spread evenly.
     public var isEstimate: Bool
   }
-}
-
-/// What adds up over elements, so that layers, kinds and whole models are sums of tensors.
-///
-/// a is an element of A, b of B, d = b − a, in `Double`. Elements that are not finite on either side are counted
-/// and left out of all sums.
-public struct DifferenceSums: Sendable, Equatable {
-  /// Elements.
-  public var count = 0
-  /// Elements whose value differs: by bits where both have the same type, by number otherwise.
-  public var changed = 0
-  /// Σ d.
-  public var difference = 0.0
-  /// Σ d².
-  public var squaredDifference = 0.0
-  /// Σ a².
-  public var squaredA = 0.0
-  /// Σ b².
-  public var squaredB = 0.0
-  /// Σ a·b.
-  public var product = 0.0
-  /// max |d|.
-  public var largestDifference = 0.0
-  /// The largest distance in steps between neighbouring numbers of the coarser type; nil if a side is
-  /// stored in blocks.
-  public var largestSteps: Int? = 0
-  /// Elements of A and of B that are NaN.
-  public var notNumbersA = 0, notNumbersB = 0
-  /// Elements of A and of B that are infinite.
-  public var infiniteA = 0, infiniteB = 0
-  /// True if the bytes are the same, and so are types and shapes.
-  public var isByteEqual = true
-  /// Of a third checkpoint C: Σ (c − a)² and Σ d·(c − a); zeros without one.
-  public var squaredReference = 0.0, referenceProduct = 0.0
-
-  /// Nothing yet.
-  public init() {}
 }
