@@ -75,6 +75,13 @@ struct Console: Sendable {
     try Console.write(text + "\n", to: .output)
   }
 
+  /// Prints a result that ends its lines itself.
+  ///
+  /// - Throws: `InputError` when stdout cannot take it.
+  func text(_ text: String) throws {
+    try Console.write(text, to: .output)
+  }
+
   // MARK: Streams
 
   /// The text with a colour if the stream is one for people to read.

@@ -29,7 +29,7 @@ struct PanaceaPatch: ParsableCommand {
       All options: panacea-patch patch --help
       """,
     version: RepairReport.version,
-    subcommands: [Patch.self, Evaluate.self, Inspect.self],
+    subcommands: [Patch.self, Evaluate.self, Diff.self, Inspect.self],
     defaultSubcommand: Patch.self)
 
   static func main() {
@@ -41,6 +41,8 @@ struct PanaceaPatch: ParsableCommand {
     } catch let error as InputError {
       Console().error(error.description)
       exit(withError: ExitStatus(error.kind).code)
+    } catch let status as ExitCode {
+      exit(withError: status)
     } catch let error where exitCode(for: error) == .failure {
       // Neither help, nor usage, nor an exit code a command chose: a defect of the program.
       Console().error("internal: \(error)")
@@ -55,6 +57,8 @@ struct PanaceaPatch: ParsableCommand {
 /// `Interruption.exitCode`.
 enum ExitStatus: Int32 {
   case done = 0
+  /// `diff` found differences.
+  case different = 1
   /// The safety target or a damage budget was missed.
   case targetMissed = 3
   /// The model refuses already.

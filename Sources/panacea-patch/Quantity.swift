@@ -54,6 +54,17 @@ enum Quantity {
     return "\(sign)\(whole)." + String(repeating: "0", count: places - digits.count) + digits
   }
 
+  /// A number with three significant digits: `0.0123`, `12.3`, `1.23e-05`.
+  static func significant(_ value: Double) -> String {
+    guard value != 0, value.isFinite else { return value == 0 ? "0" : "\(value)" }
+    var (exponent, magnitude) = (0, value.magnitude)
+    while magnitude >= 9.995 { (exponent, magnitude) = (exponent + 1, magnitude / 10) }
+    while magnitude < 0.9995 { (exponent, magnitude) = (exponent - 1, magnitude * 10) }
+    if (-3..<6).contains(exponent) { return decimal(value, places: max(0, 2 - exponent)) }
+    let digits = decimal(value < 0 ? -magnitude : magnitude, places: 2)
+    return digits + "e" + (exponent < 0 ? "-" : "+") + padded(abs(exponent))
+  }
+
   private static func padded(_ value: Int) -> String {
     value < 10 ? "0\(value)" : "\(value)"
   }

@@ -351,7 +351,7 @@ struct MethodOptions: ParsableArguments {
 /// The values that options accept; each failure says what was expected.
 ///
 /// The parser puts the option and the value found in front of these messages.
-private enum OptionValue {
+enum OptionValue {
   static func positiveInteger(_ text: String) throws -> Int {
     guard let value = Int(text), value > 0 else {
       throw ValidationError("expected a whole number above 0")

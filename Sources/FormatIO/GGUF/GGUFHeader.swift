@@ -277,6 +277,15 @@ extension GGUFHeader {
 // MARK: - Arrays
 
 extension MappedFile {
+  /// Calls `body` with the bytes of an array as they are stored.
+  ///
+  /// - Throws: `InputError` if the file changed since its header was read; whatever `body` throws.
+  public func withBytes<Result>(
+    of array: GGUFArray, _ body: (UnsafeRawBufferPointer) throws -> Result
+  ) throws -> Result {
+    try withBytes(array.range, body)
+  }
+
   /// The texts of an array, as bytes.
   ///
   /// - Throws: `InputError` if the file changed since its header was read.

@@ -26,7 +26,7 @@ public struct CheckpointDifference: Sendable {
   }
 
   /// A key of the metadata whose values differ.
-  public struct MetadataDifference: Sendable, Equatable {
+  public struct MetadataDifference: Sendable {
     /// The key.
     public let key: String
     /// The values; nil where a side lacks the key.
