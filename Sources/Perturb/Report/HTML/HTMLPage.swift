@@ -99,4 +99,10 @@ extension HTMLPage {
       "div", .element("dt", .text(name)),
       .element("dd", [.element("b", .text(figure))] + rest))
   }
+
+  /// A text as it is, unless it has more characters than this.
+  static func part(_ text: String, most: Int) -> String {
+    let short = text.prefix(most)
+    return short.endIndex < text.endIndex ? short + " …" : text
+  }
 }

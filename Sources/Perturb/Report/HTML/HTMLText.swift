@@ -125,6 +125,16 @@ enum HTMLNumber {
     value.isFinite ? String(format: "%.3g", value) : none
   }
 
+  /// A count with separators: `134,515,008`.
+  static func count(_ value: Int) -> String {
+    let digits = Array(String(value.magnitude))
+    let grouped = digits.enumerated().map { index, digit in
+      let isLeader = index > 0 && (digits.count - index).isMultiple(of: 3)
+      return (isLeader ? "," : "") + String(digit)
+    }
+    return (value < 0 ? "-" : "") + grouped.joined()
+  }
+
   /// A share in per cent: `12.5 %`.
   static func percent(_ share: Double, places: Int = 1) -> String {
     share.isFinite ? decimal(share * 100, places: places) + "\u{A0}%" : none
