@@ -1,6 +1,6 @@
+import ArgumentParser
 import FormatIO
 import Foundation
-import Perturb
 
 /// The file that `--report` names; how its name ends decides what it holds.
 enum ReportFile {
@@ -17,9 +17,21 @@ enum ReportFile {
     }
   }
 
+  /// The path as it was given, if it ends as it should.
+  static func path(_ path: String) throws -> String {
+    let ending = extensions.first(where: path.hasSuffix)
+    guard let ending, path.utf8.count > ending.utf8.count else {
+      throw ValidationError(
+        "expected a file name that ends in " + extensions.joined(separator: " or "))
+    }
+    return path
+  }
+
   /// Writes a page to read or a JSON document, all or nothing.
-  static func write(_ report: RepairReport, to path: String) throws {
-    let text = path.hasSuffix(".html") ? report.html : report.json.encoded(indented: true) + "\n"
+  static func write(
+    page: @autoclosure () -> String, json: @autoclosure () -> JSON, to path: String
+  ) throws {
+    let text = path.hasSuffix(".html") ? page() : json().encoded(indented: true) + "\n"
     do {
       try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
     } catch {

@@ -76,7 +76,9 @@ struct Patch: ParsableCommand {
     }
     progress.end()
 
-    if let path = target.report { try ReportFile.write(report, to: path) }
+    if let path = target.report {
+      try ReportFile.write(page: report.html, json: report.json, to: path)
+    }
     try console.result(
       messages.json
         ? report.json.encoded(indented: true) : PatchSummary(report, output: output).text)

@@ -10,12 +10,14 @@ struct HTMLChart {
     let ticks: [Double]
     private let places: Int
 
-    /// The axis that shows all of these values, in at most six ticks.
+    /// The axis that shows all of these values, in about as many ticks as wanted; those below zero only if it is
+    /// signed.
     init(
-      _ title: String, showing values: [Double], ticks wanted: Int = 5, wholeNumbers: Bool = false
+      _ title: String, showing values: [Double], ticks wanted: Int = 5, wholeNumbers: Bool = false,
+      isSigned: Bool = false
     ) {
       self.title = title
-      let values = values.filter(\.isFinite)
+      let values = values.filter { $0.isFinite && (isSigned || $0 > 0) }
       let least = min(values.min() ?? 0, 0)
       let positive = max(values.max() ?? 0, 0)
       let most = least == 0 && positive == 0 ? 1 : positive

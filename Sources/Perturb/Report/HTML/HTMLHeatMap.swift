@@ -88,13 +88,14 @@ struct HTMLHeatMap {
       "svg",
       [
         "viewBox": "0 0 \(Self.text(width)) \(Self.text(height))", "role": "img",
-        "class": "chart map", "style": "max-width:\(Self.text(width * 1.15))px",
+        "class": "chart map", "preserveAspectRatio": "xMinYMin",
+        "style": "max-width:\(Self.text(width * 1.15))px",
       ], shapes)
   }
 
   /// Every how many rows have room for a number: 1, 2, 5 or 10.
   static func labelStep(cellHeight: Double) -> Int {
-    [1, 2, 5].first { Double($0) * cellHeight >= 10 } ?? 10
+    [1, 2, 5].first { Double($0) * cellHeight >= 12 } ?? 10
   }
 
   private func head(_ column: Int, _ name: String) -> HTML {

@@ -127,12 +127,15 @@ enum HTMLNumber {
 
   /// A count with separators: `134,515,008`.
   static func count(_ value: Int) -> String {
-    let digits = Array(String(value.magnitude))
-    let grouped = digits.enumerated().map { index, digit in
-      let isLeader = index > 0 && (digits.count - index).isMultiple(of: 3)
-      return (isLeader ? "," : "") + String(digit)
+    var digits = "\(value.magnitude)"
+    var end = digits.endIndex
+    while let start = digits.index(end, offsetBy: -3, limitedBy: digits.startIndex),
+      start > digits.startIndex
+    {
+      digits.insert(",", at: start)
+      end = start
     }
-    return (value < 0 ? "-" : "") + grouped.joined()
+    return value < 0 ? "-" + digits : digits
   }
 
   /// A share in per cent: `12.5 %`.

@@ -50,7 +50,7 @@ extension HTMLDifference {
     _ cell: (DifferenceSums?) -> HTMLHeatMap.Cell
   ) -> HTMLHeatMap {
     HTMLHeatMap(
-      title: title, rowName: "layer", rows: grid.layers.map(String.init),
+      title: title, rowName: "layer", rows: grid.layers.map { "\($0)" },
       columns: grid.kinds.map { Self.part($0.name, most: 60) },
       cells: grid.layers.indices.map { layer in grid.kinds.map { cell($0.layers[layer]) } },
       rowSums: grid.layerTotals.map(cell), columnSums: grid.kinds.map { cell($0.total) },
@@ -82,11 +82,12 @@ extension HTMLDifference {
         Self.part(kind.name, most: 60),
         [
           "\(kind.tensorCount)", Self.norm(kind.total), Self.share(kind.total.changedShare),
-          kind.total.cosine.map(Self.cosine) ?? HTMLNumber.none,
+          kind.total.cosine.map { Self.cosine($0) } ?? HTMLNumber.none,
         ])
     }
     return Self.table(
-      "Tensors outside of layers", head: titles.map { Self.heading("col", .text($0)) }, rows: rows)
+      "Tensors outside of layers", class: "grid",
+      head: titles.map { Self.heading("col", .text($0)) }, rows: rows)
   }
 
   /// The relative norm of sums in words.

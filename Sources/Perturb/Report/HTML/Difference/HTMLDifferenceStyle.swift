@@ -25,10 +25,11 @@ extension HTMLStyle {
     details { margin-top: .75rem; }
     summary { cursor: pointer; font-size: .9rem; color: var(--after); width: fit-content; }
     .grid { font-size: .78rem; }
-    .grid thead th { vertical-align: bottom; min-width: 4.2rem; overflow-wrap: anywhere; }
+    .grid thead th { vertical-align: bottom; font-size: inherit; }
     .grid tfoot > tr > *, .grid tr > .sum { font-weight: 600; }
     .grid thead th:first-child { min-width: 3rem; }
     th.name { overflow-wrap: anywhere; min-width: 11rem; }
+    figcaption > .under { display: block; margin: 0; }
     th > small { display: block; line-height: 1.3; }
     .list { width: 100%; }
     .list thead th { text-align: left; }
@@ -62,8 +63,13 @@ extension HTMLStyle {
     .terms dt { font-weight: 600; }
     .terms dd { min-width: 0; overflow-wrap: anywhere; }
     @media (max-width: 34rem) {
-      .strips th[scope="row"], .spectra th[scope="row"] { white-space: normal; overflow-wrap: anywhere; min-width: 5.4rem; }
-      .strips td.strip { min-width: 9rem; }
+      .strips tr { display: grid; grid-template-columns: 1fr auto; }
+      .strips tr > .strip { grid-row: 2; grid-column: 1 / -1; width: auto; border: 0; }
+      .strips, .strips > * { display: block; }
+      .spectra { font-size: .74rem; }
+      .spectra thead th { font-size: inherit; white-space: normal; vertical-align: bottom; }
+      .spectra th[scope="row"] { white-space: normal; overflow-wrap: anywhere; min-width: 5.5rem; }
+      .spectra tr > :nth-last-child(2) { display: none; }
       .grid { font-size: .72rem; }
       .list thead th, .list th, .list td { font-size: .78rem; }
       .terms { grid-template-columns: 1fr; gap: 0; }
@@ -73,6 +79,9 @@ extension HTMLStyle {
     @media print {
       details::details-content { content-visibility: visible; block-size: auto; }
       .heat-maps { grid-template-columns: 1fr 1fr; gap: 1rem; }
+      .map { max-height: 130mm; }
+      .grid { font-size: 6.5pt; }
+      .grid th, .grid td { padding: .1rem .2rem; }
     }
     """
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Which files, whether they differ, and the figures over all tensors.
 extension HTMLDifference {
   var summary: [HTML] {
@@ -27,8 +29,8 @@ extension HTMLDifference {
         : "Both hold the same \(tensors), number by number, and the same metadata."
     }
     if hasChange {
-      return "\(HTMLNumber.count(changedCount)) of \(tensors) changed: B is "
-        + "\(Self.relative(total.relativeNorm)) of the size of A away from it."
+      return "\(HTMLNumber.count(changedCount)) of \(tensors) changed. The change is "
+        + "\(Self.relative(total.relativeNorm)) of the size of A."
     }
     if changedCount > 0 {
       return
@@ -91,7 +93,7 @@ extension HTMLDifference {
         "elements changed", Self.share(total.changedShare),
         remark("of \(HTMLNumber.count(total.count))")),
       Self.tile(
-        "cosine of A and B", total.cosine.map(Self.cosine) ?? HTMLNumber.none,
+        "cosine of A and B", total.cosine.map { Self.cosine($0, most: 7) } ?? HTMLNumber.none,
         remark("1: same direction")),
       Self.tile(
         "tensors changed", HTMLNumber.count(changedCount),
@@ -124,14 +126,11 @@ extension HTMLDifference {
     return share == 1 ? "100\u{A0}%" : HTMLNumber.smallPercent(share)
   }
 
-  /// A cosine with as many nines as it has, up to twelve.
-  static func cosine(_ value: Double) -> String {
+  /// A cosine with so many places that its distance from 1 shows, as far as that takes no more than these.
+  static func cosine(_ value: Double, most: Int = 11) -> String {
     let gap = 1 - value
-    let places = [3, 4, 5, 6, 8, 10, 12].first { gap * power($0) >= 10 } ?? 12
-    return value == 1 ? "1" : HTMLNumber.decimal(value, places: places)
-  }
-
-  private static func power(_ places: Int) -> Double {
-    (0..<places).reduce(1.0) { power, _ in power * 10 }
+    let needed = Int((-log10(max(gap, 1e-300))).rounded(.up)) + 1
+    if gap == 0 { return "1" }
+    return needed > most ? "≈ 1" : HTMLNumber.decimal(value, places: max(3, needed))
   }
 }

@@ -42,7 +42,7 @@ extension HTMLDifference {
     let cells =
       [
         Self.norm(sums), Self.share(sums.changedShare),
-        sums.cosine.map(Self.cosine) ?? HTMLNumber.none, HTMLNumber.significant(sums.mean),
+        sums.cosine.map { Self.cosine($0) } ?? HTMLNumber.none, HTMLNumber.significant(sums.mean),
         HTMLNumber.significant(sums.largestDifference),
       ] + (hasSteps ? [sums.largestSteps.map { HTMLNumber.count($0) } ?? HTMLNumber.none] : [])
       + [others == [0, 0] ? "0" : others.map { HTMLNumber.count($0) }.joined(separator: " / ")]

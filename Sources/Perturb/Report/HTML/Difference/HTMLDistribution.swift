@@ -61,13 +61,15 @@ extension HTMLDifference {
     let remark =
       changed == kind.tensorCount
       ? Self.count(kind.tensorCount, "tensor")
-      : "\(HTMLNumber.count(changed)) of \(Self.count(kind.tensorCount, "tensor")) changed"
+      : changed == 0
+        ? "\(Self.count(kind.tensorCount, "tensor")), unchanged"
+        : "\(HTMLNumber.count(changed)) of \(Self.count(kind.tensorCount, "tensor")) changed"
     let strip = HTMLStrip(
       title:
         "\(name): median \(median.map(Self.norm) ?? HTMLNumber.none), from \(ends[0]) to \(ends[1])",
       points: points, median: median)
     var figure: [HTML] = [.text(median.map(Self.norm) ?? HTMLNumber.none)]
-    if values.count > 1 { figure.append(.element("small", .text("\(ends[0]) – \(ends[1])"))) }
+    if ends[0] != ends[1] { figure.append(.element("small", .text("\(ends[0]) – \(ends[1])"))) }
     return .element(
       "tr",
       .element("th", ["scope": "row"], .text(name), .element("small", .text(remark))),

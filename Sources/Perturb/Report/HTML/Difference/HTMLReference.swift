@@ -28,7 +28,7 @@ extension HTMLDifference {
         """),
     ]
     let layers = places.filter { $0.layer != nil }
-    if !layers.isEmpty { parts.append(.element("div", ["class": "charts"], charts(layers))) }
+    if layers.count > 1 { parts.append(.element("div", ["class": "charts"], charts(layers))) }
     parts.append(
       Self.details("Figures: along, cosine and rest by layer", table(places)))
     if !difference.withoutReference.isEmpty {
@@ -78,13 +78,16 @@ extension HTMLDifference {
     }
     var chart = HTMLChart(
       title, x: HTMLChart.Axis("layer", showing: points.map(\.x), ticks: 6, wholeNumbers: true),
-      y: HTMLChart.Axis("", showing: points.map(\.y) + [0.1], ticks: 4), height: 200)
+      y: HTMLChart.Axis("", showing: points.map(\.y) + [0.1], ticks: 4, isSigned: true), height: 200
+    )
     chart.line(points.map { ($0.x, $0.y) }, class: "smooth")
     chart.dots(
       points.map { ($0.x, $0.y, "layer \($0.label): \(HTMLNumber.decimal($0.y, places: 3))") },
       class: "after")
     return .element(
-      "figure", .element("figcaption", .text(title), .element("small", .text(note))), chart.svg)
+      "figure",
+      .element("figcaption", .text(title), .element("small", ["class": "under"], .text(note))),
+      chart.svg)
   }
 
   // MARK: Table
