@@ -38,6 +38,9 @@ public struct CheckpointWriter {
   /// first in a file, so their length must not depend on it.
   public var metadata: (_ source: ContentDigest) -> [SafetensorsHeader.Metadata] = { _ in [] }
 
+  /// Names of files in an existing output folder that may be lost; see `checkDestination`.
+  public var replaceable: [String] = []
+
   /// Prepares a copy without changes.
   public init(_ source: Checkpoint) {
     self.source = source
@@ -63,7 +66,7 @@ public struct CheckpointWriter {
     at destination: String, overwrite: Bool = false, progress: (Int) throws -> Void = { _ in }
   ) throws -> StagedCheckpoint {
     try CheckpointWriter.checkDestination(
-      source: source, destination: destination, overwrite: overwrite)
+      source: source, destination: destination, overwrite: overwrite, replaceable: replaceable)
     for name in replacements.keys.sorted() where source.tensor(name) == nil {
       throw InputError(
         file: source.path, place: "tensor \(name.quoted)", expected: "a tensor to replace",

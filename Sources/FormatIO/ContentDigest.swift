@@ -58,8 +58,35 @@ public struct ContentDigest: Hashable, Sendable {
 
 extension ContentDigest: CustomStringConvertible {
   /// 64 hexadecimal digits.
-  public var description: String {
-    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  public var description: String { bytes.hexadecimal }
+
+  /// Reads what `description` writes; nil for anything else.
+  init?(hexadecimal text: String) {
+    guard let bytes = [UInt8](hexadecimal: text), bytes.count == SHA256.byteCount else {
+      return nil
+    }
+    self.bytes = bytes
+  }
+}
+
+extension [UInt8] {
+  /// Two digits for each byte, in lower case.
+  var hexadecimal: String {
+    map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+
+  /// Reads pairs of digits in lower case; nil for anything else.
+  init?(hexadecimal text: String) {
+    func value(_ digit: UInt8) -> UInt8? {
+      switch digit {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+      case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+      default: nil
+      }
+    }
+    let digits = text.utf8.compactMap(value)
+    guard digits.count == text.utf8.count, digits.count % 2 == 0 else { return nil }
+    self = stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
   }
 }
 

@@ -5,18 +5,50 @@ final class StagedFolder {
   /// Where to put the files.
   let temporary: String
   private let destination: String
+  /// True if it stays when it is not committed, to go on from later.
+  private let isKept: Bool
   private var isCommitted = false
 
   /// Creates an empty temporary folder beside `destination`, a path without a final slash.
   init(_ destination: String) throws {
     self.destination = destination
+    isKept = false
     temporary = try Interruption.createTemporary(besides: destination) { path in
       mkdir(path, 0o777) == 0 ? 0 : errno
     }
   }
 
+  /// Takes up a folder of this name that an earlier run left, or creates it. It stays until it is committed.
+  ///
+  /// - Parameters:
+  ///   - temporary: the folder; files in it that are not among `names` were never finished or belong to
+  ///     something else.
+  ///   - destination: the path that it, or the files in it, will get.
+  ///   - names: the files that it may hold.
+  /// - Throws: `InputError` of kind `cannotCreate` if there is something in it that no run of this kind left.
+  init(resuming temporary: String, as destination: String, names: [String]) throws {
+    self.temporary = temporary
+    self.destination = destination
+    isKept = true
+    guard mkdir(temporary, 0o777) != 0 else { return }
+    guard errno == EEXIST, Checkpoint.isFolder(temporary) else {
+      throw InputError.system(
+        .cannotCreate, file: temporary, "to create the folder that --resume keeps files in",
+        code: errno)
+    }
+    let expected = Set(names.map { TensorName($0) })
+    for name in try FolderListing.names(temporary) where !expected.contains(TensorName(name)) {
+      guard name.hasPrefix(".panacea-"), name.hasSuffix(".partial") else {
+        throw InputError(
+          .cannotCreate, file: temporary, expected: "what an earlier run left, and nothing else",
+          found: TensorName(name).quoted, fix: "move it or choose another path")
+      }
+      unlink(Checkpoint.join(temporary, name))
+    }
+  }
+
   deinit {
-    if !isCommitted { Interruption.discard(temporary) }
+    if !isCommitted, !isKept { Interruption.discard(temporary) }
   }
 
   /// Gives the folder its name. A folder that is already there is replaced and then removed.
@@ -44,6 +76,7 @@ final class StagedFolder {
           .inputOutput, file: target, "to put the finished file in place", code: errno)
       }
     }
+    if isKept { rmdir(temporary) }
     try StagedFile.synchronizeFolder(of: destination)
   }
 

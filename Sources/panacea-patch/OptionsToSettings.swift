@@ -14,9 +14,7 @@ extension DataOptions {
 
 extension RunOptions {
   /// Sets the threads of the whole program.
-  func apply() {
-    Parallel.threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
-  }
+  func apply() { threading.apply() }
 
   /// How much memory the parts of a run may hold.
   ///

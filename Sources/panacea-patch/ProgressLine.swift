@@ -93,3 +93,26 @@ struct ProgressLine {
     return .redrawn(width: Console.width(of: .messages))
   }
 }
+
+/// A progress line that counts bytes, shown in megabytes.
+struct ByteProgress {
+  private var line: ProgressLine
+  private var done = 0
+
+  init(_ title: String, total: Int, console: Console) {
+    line = ProgressLine(
+      title, total: max(1, total / ByteProgress.unit), unit: "MB", console: console)
+  }
+
+  private static let unit = 1_000_000
+
+  /// So many bytes more are done.
+  mutating func advance(by count: Int) {
+    let before = done / ByteProgress.unit
+    done += count
+    if done / ByteProgress.unit > before { line.update(done / ByteProgress.unit) }
+  }
+
+  /// Moves on to the next line.
+  mutating func finish() { line.finish() }
+}

@@ -2,7 +2,8 @@ import ArgumentParser
 import FormatIO
 import Foundation
 
-/// The file that `--report` names; how its name ends decides what it holds.
+/// A file beside the output: the one that `--report` names, whose ending decides what it holds, and those about
+/// provenance.
 enum ReportFile {
   /// How such a name may end.
   static let extensions = [".html", ".json"]
@@ -14,6 +15,14 @@ enum ReportFile {
       throw InputError(
         .cannotCreate, file: path, expected: "a folder that can be written to",
         found: "none at \(folder)")
+    }
+    var isFolder: ObjCBool = false
+    guard
+      !FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) || !isFolder.boolValue
+    else {
+      throw InputError(
+        .cannotCreate, file: path, expected: "the name of a file", found: "a folder",
+        fix: "add a file name")
     }
   }
 
@@ -31,12 +40,16 @@ enum ReportFile {
   static func write(
     page: @autoclosure () -> String, json: @autoclosure () -> JSON, to path: String
   ) throws {
-    let text = path.hasSuffix(".html") ? page() : json().encoded(indented: true) + "\n"
+    try write(path.hasSuffix(".html") ? page() : json().encoded(indented: true) + "\n", to: path)
+  }
+
+  /// Writes a text, all or nothing.
+  static func write(_ text: String, to path: String) throws {
     do {
       try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
     } catch {
       throw InputError(
-        .cannotCreate, file: path, expected: "to write the report",
+        .cannotCreate, file: path, expected: "to write it",
         found: error.localizedDescription)
     }
   }

@@ -49,6 +49,20 @@ struct ModelOptions: ParsableArguments {
   var adapter: String?
 }
 
+/// How many threads work with files.
+struct ThreadOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Threads to compute with (default: one for each core).", valueName: "n"),
+    transform: OptionValue.positiveInteger)
+  var threads: Int?
+
+  /// Sets the number of threads.
+  func apply() {
+    Parallel.threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
+  }
+}
+
 /// How much work is done at once, and how much text is generated.
 struct RunOptions: ParsableArguments {
   @Option(
@@ -70,11 +84,7 @@ struct RunOptions: ParsableArguments {
     transform: OptionValue.bytes)
   var memory: Int?
 
-  @Option(
-    help: ArgumentHelp(
-      "Threads to compute with (default: one for each core).", valueName: "n"),
-    transform: OptionValue.positiveInteger)
-  var threads: Int?
+  @OptionGroup var threading: ThreadOptions
 
   /// How products are computed.
   enum ComputedPrecision: String, CaseIterable, ExpressibleByArgument {

@@ -179,13 +179,15 @@ extension RepairRun {
   /// - Parameters:
   ///   - destination: a folder, or a .gguf file if the model is one.
   ///   - inputs: paths that must not be replaced.
+  ///   - replaceable: names of further files of an existing folder that may be lost.
   /// - Throws: `InputError` of kind `cannotCreate`.
   public static func checkAdapterDestination(
-    _ destination: String, model: LoadedModel, inputs: [String], overwrite: Bool
+    _ destination: String, model: LoadedModel, inputs: [String], overwrite: Bool,
+    replaceable: [String] = []
   ) throws {
     let isGGUF = model.map.checkpoint.shards[0].header.format == "gguf"
     try NewTensorFile.checkDestination(
-      destination, files: isGGUF ? nil : CombinedAdapter.fileNames, inputs: inputs,
+      destination, files: isGGUF ? nil : CombinedAdapter.fileNames + replaceable, inputs: inputs,
       overwrite: overwrite)
   }
 }

@@ -26,6 +26,16 @@ enum ModelDescription {
     }
   }
 
+  /// The names of the files beside the weights that it may be read from.
+  var fileNames: [String] {
+    let tokenizer = ["tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"]
+    switch self {
+    case .folder:
+      return tokenizer + ["config.json", "generation_config.json", "chat_template.jinja"]
+    case .gguf(let metadata, _): return metadata["tokenizer.ggml.tokens"] == nil ? tokenizer : []
+    }
+  }
+
   /// The sizes of the model.
   ///
   /// - Throws: `InputError` naming what is missing, or asks for something not built.

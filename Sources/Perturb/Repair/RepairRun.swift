@@ -29,6 +29,8 @@ public struct RepairRun: Sendable {
     public var isForced = false
     /// Whether an existing output may be replaced.
     public var overwrites = false
+    /// Names of files in an existing output folder that are written anew after the run.
+    public var replaceable: [String] = []
 
     /// The numbers that the method may change.
     ///
@@ -373,6 +375,7 @@ extension RepairRun {
     var writer = CheckpointWriter(checkpoint)
     let patch = change.flatMap(StoredPatch.init)
     writer.replacements = patch?.replacements() ?? [:]
+    writer.replaceable = settings.replaceable
     if settings.recordsProvenance {
       writer.metadata = { [report] in report.provenance(of: checkpoint, digest: $0) }
     }

@@ -134,16 +134,7 @@ public struct RepairReport: Sendable {
           heldOut: heldOut[role].count)
       )
     }
-    let text = CalibrationRole.allCases.flatMap { role in
-      all[role].map { row in
-        JSON.array([
-          JSON.string(role.rawValue), .string(row.prompt),
-          row.response.map { .string($0) } ?? .null, row.refusal.map { .string($0) } ?? .null,
-          .boolean(row.isComplete),
-        ]).encoded()
-      }
-    }.joined(separator: "\n")
-    rowsDigest = Array(text.utf8).withUnsafeBytes { ContentDigest($0) }
+    rowsDigest = all.digest
   }
 
   /// Settles verdict and outcome from `before` and `after`.

@@ -32,6 +32,9 @@ struct Patch: ParsableCommand {
   @OptionGroup(title: "Output")
   var target: OutputOptions
 
+  @OptionGroup(title: "Provenance")
+  var provenance: ProvenanceOptions
+
   @OptionGroup(title: "Messages")
   var messages: ConsoleOptions
 
@@ -40,6 +43,13 @@ struct Patch: ParsableCommand {
 
   @OptionGroup(title: "Running")
   var running: RunOptions
+
+  func validate() throws {
+    guard target.dryRun, let file = provenance.files.first else { return }
+    throw ValidationError(
+      "expected \(file.option) without --dry-run, found both: a dry run writes no file for it to be about"
+    )
+  }
 
   func run() throws {
     let console = messages.console
@@ -57,6 +67,7 @@ struct Patch: ParsableCommand {
     if let path = target.report { try ReportFile.check(path) }
     let rows = try data.rows()
     try rows.requireEnoughRows()
+    let provenance = try ProvenanceFiles(self, model: model)
     var settings = try settings(for: model, rows: rows)
     let space = try settings.space(over: model.map)
     model.map.memory = try running.memoryPlan(for: model.map, space: space)
@@ -76,8 +87,16 @@ struct Patch: ParsableCommand {
     }
     progress.end()
 
+<<<<<<< HEAD
     if let path = target.report {
       try ReportFile.write(page: report.html, json: report.json, to: path)
+=======
+    if let path = target.report { try ReportFile.write(report, to: path) }
+    if report.isWritten {
+      try provenance?.write(report, output: output, console: console)
+    } else if provenance != nil {
+      console.message("Nothing was written, so there is no statement and no model card.")
+>>>>>>> main
     }
     try console.result(
       messages.json
@@ -97,14 +116,21 @@ struct Patch: ParsableCommand {
       found: "one, but the published steps move the adapter's own factors", fix: "leave it out")
   }
 
+  /// The card of an older output gives way to the new one.
+  private var replaceable: [String] {
+    provenance.modelCard.map { ProvenanceFiles.isCard($0, of: output) } == true
+      ? [ProvenanceFiles.cardName] : []
+  }
+
   private func checkDestination(of model: LoadedModel) throws {
     if target.form == .adapter {
       try RepairRun.checkAdapterDestination(
         output, model: model, inputs: [input] + (parts.adapter.map { [$0] } ?? []),
-        overwrite: target.overwrite)
+        overwrite: target.overwrite, replaceable: replaceable)
     } else {
       try CheckpointWriter.checkDestination(
-        source: model.map.checkpoint, destination: output, overwrite: target.overwrite)
+        source: model.map.checkpoint, destination: output, overwrite: target.overwrite,
+        replaceable: replaceable)
     }
   }
 
@@ -129,6 +155,7 @@ struct Patch: ParsableCommand {
     settings.recordsProvenance = !target.noProvenance
     settings.isForced = target.force
     settings.overwrites = target.overwrite
+    settings.replaceable = replaceable
     return settings
   }
 

@@ -31,7 +31,7 @@ extension HTMLReport {
 
   // MARK: Sentences
 
-  private var sentence: String {
+  var sentence: String {
     let before = report.before.harmful.refusal
     if report.outcome == .nothingToDo {
       let share = decidingRefusal.map {
@@ -91,7 +91,7 @@ extension HTMLReport {
   }
 
   /// A figure in the unit of the limit with this name.
-  private func quantity(_ value: Double, of name: String) -> String {
+  func quantity(_ value: Double, of name: String) -> String {
     name.contains("KL") ? HTMLNumber.loss(value) + " nats" : HTMLNumber.percent(value)
   }
 

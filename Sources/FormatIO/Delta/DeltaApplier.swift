@@ -1,0 +1,366 @@
+import Crypto
+import Glibc
+
+/// Makes one side of a patch file from the other.
+///
+/// The source is compared with the patch before anything is written: names, types, shapes and digests of all
+/// its tensors. How they are spread over files does not matter. What comes out is the other side's files byte
+/// for byte; the digest of each is compared before it gets its name.
+public struct DeltaApplier: Sendable {
+  /// Which way a patch is used.
+  public enum Direction: Sendable {
+    /// From the base to the target.
+    case apply
+    /// From the target back to the base.
+    case revert
+  }
+
+  private let patch: DeltaFile
+  private let source: Checkpoint
+  private let direction: DeltaFrame.Direction
+  private let threads: Int
+
+  private var sourceSide: DeltaIndex.Side { patch.index.sides(direction).source }
+  private var resultSide: DeltaIndex.Side { patch.index.sides(direction).result }
+
+  /// Prepares to apply a patch to a checkpoint, or to revert one.
+  public init(_ patch: DeltaFile, _ direction: Direction, source: Checkpoint, threads: Int) {
+    (self.patch, self.source, self.threads) = (patch, source, threads)
+    self.direction = direction == .apply ? .apply : .revert
+  }
+
+  /// The bytes that `progress` counts up to.
+  public var work: Int {
+    source.tensors.reduce(0) { $0 + $1.byteCount } + resultSide.byteCount
+  }
+
+  /// Checks the source, writes the result and compares it.
+  ///
+  /// - Parameters:
+  ///   - destination: a file, the first of as many parts, or a folder, as the result is one.
+  ///   - overwrite: whether what is there may be replaced.
+  ///   - resumes: whether finished files are kept in `DESTINATION.partial` when the run is stopped, and taken
+  ///     from there.
+  ///   - progress: gets the work done since the last call, in bytes. May throw to stop.
+  /// - Returns: what was written.
+  /// - Throws: `InputError` naming the tensor or file that is not what the patch was made for; the frame of the
+  ///   patch that is damaged; or what the file system refuses.
+  @discardableResult
+  public func write(
+    to destination: String, overwrite: Bool = false, resumes: Bool = false,
+    progress: (Int) throws -> Void = { _ in }
+  ) throws -> DeltaIndex.Side {
+    let side = resultSide
+    try CheckpointWriter.checkDestination(
+      destination,
+      .init(
+        subject: "the result", isFolder: side.form == .folder, format: side.format,
+        partCount: side.form == .parts ? side.files.count : 1,
+        replaceable: side.files.map(\.name)),
+      inputs: [source], overwrite: overwrite)
+    try checkSource(progress)
+    let rests = try side.files.map { try rest(of: $0) }
+    let path = CheckpointWriter.trimmed(destination)
+    guard side.form != .file || resumes else {
+      try stage(side.files[0], rests[0], at: path, progress).commit()
+      return side
+    }
+    let parts = side.form == .parts ? GGUFParts(path) : nil
+    let names = side.files.enumerated().map { number, file in
+      switch side.form {
+      case .file: Checkpoint.fileName(of: path)
+      case .parts: parts.map { Checkpoint.fileName(of: $0.path(number + 1)) } ?? file.name
+      case .folder: file.name
+      }
+    }
+    let folder =
+      resumes
+      ? try StagedFolder(resuming: path + ".partial", as: path, names: names)
+      : try StagedFolder(path)
+    for ((file, name), rest) in zip(zip(side.files, names), rests) {
+      let place = Checkpoint.join(folder.temporary, name)
+      if resumes, try isFinished(file, place) {
+        try progress(file.byteCount)
+      } else {
+        try stage(file, rest, at: place, progress).commit()
+      }
+    }
+    if side.form == .folder {
+      try folder.commit()
+    } else {
+      try folder.commit(files: names)
+    }
+    return side
+  }
+
+  // MARK: - The source
+
+  /// Compares all tensors of the source with what the patch was made for.
+  private func checkSource(_ progress: (Int) throws -> Void) throws {
+    let wanted = patch.index.tensors.compactMap { $0.source(direction) }
+    for stored in wanted { _ = try tensor(stored) }
+    if let extra = source.tensors.first(where: { tensor in
+      !wanted.contains { $0.name == tensor.name }
+    }) {
+      throw wrongSource(extra.name, "no such tensor", "one")
+    }
+    try BatchedWork.inOrder(wanted.count, threads: threads, batch: 8 * threads) { number in
+      let tensor = try tensor(wanted[number])
+      return try source.shards[tensor.shard].file.digest(of: tensor.byteRange)
+    } consume: { number, digest in
+      guard digest == wanted[number].digest else {
+        throw wrongSource(
+          wanted[number].name, "data of digest \(wanted[number].digest)", "\(digest)")
+      }
+      try progress(wanted[number].byteCount)
+    }
+  }
+
+  /// The tensor of the source.
+  private func tensor(_ stored: DeltaIndex.Stored) throws -> TensorInfo {
+    guard let tensor = source.tensor(stored.name) else {
+      throw wrongSource(stored.name, "a tensor of that name", "none")
+    }
+    guard tensor.elementType == stored.elementType, tensor.shape == stored.shape else {
+      throw wrongSource(
+        stored.name, "\(stored.elementType) of shape \(stored.shape)",
+        "\(tensor.elementType) of shape \(tensor.shape)")
+    }
+    return tensor
+  }
+
+  private func wrongSource(_ name: TensorName, _ expected: String, _ found: String) -> InputError {
+    let side = direction == .apply ? "base" : "target"
+    return InputError(
+      file: source.path, place: "tensor \(name.quoted)", expected: expected, found: found,
+      fix: "use the checkpoint that is the \(side) of \(patch.path) (delta show names its digests)")
+  }
+
+  // MARK: - Around the tensors
+
+  /// The bytes of a file of the result that are in no tensor.
+  private func rest(of file: DeltaIndex.File) throws -> [UInt8] {
+    switch file.rest.form {
+    case .same(let number): return try sourceRest(number)
+    case .stored(let offset, let length, let prefix):
+      return try patch.rest(
+        file.rest, offset: offset, length: length, prefix: try prefix.map(sourceRest) ?? [],
+        name: file.name)
+    }
+  }
+
+  /// The bytes of a file of the source that are in no tensor, which must be those the patch was made with.
+  private func sourceRest(_ number: Int) throws -> [UInt8] {
+    let file = sourceSide.files[number]
+    let path: String
+    if file.tensors.isEmpty {
+      path = Checkpoint.join(source.folder, file.name)
+    } else {
+      guard source.shards.indices.contains(number) else { throw otherHeader(source.path, file) }
+      path = source.shards[number].path
+    }
+    let tensors = file.tensors.isEmpty ? [] : source.shards[number].tensors
+    let rest = try SideFiles.File(name: file.name, file: try MappedFile(path), tensors: tensors)
+      .rest()
+    guard rest.withUnsafeBytes({ ContentDigest($0) }) == file.rest.digest else {
+      throw otherHeader(path, file)
+    }
+    return rest
+  }
+
+  private func otherHeader(_ path: String, _ file: DeltaIndex.File) -> InputError {
+    InputError(
+      file: path,
+      expected: file.tensors.isEmpty
+        ? "the \(TensorName(file.name).quoted) that the patch was made with"
+        : "the header that the patch was made with", found: "another one",
+      fix: "use the files as they were, of digest \(file.digest)")
+  }
+
+  // MARK: - The result
+
+  /// True if this file was finished by a run before.
+  private func isFinished(_ file: DeltaIndex.File, _ path: String) throws -> Bool {
+    guard access(path, F_OK) == 0 else { return false }
+    let found = try MappedFile(path)
+    return try found.count == file.byteCount && found.digest(of: 0..<found.count) == file.digest
+  }
+
+  /// A stretch of a file of the result.
+  private enum Segment {
+    /// Bytes around the tensors.
+    case rest(Range<Int>)
+    /// A tensor that stays as it is.
+    case copy(TensorInfo)
+    /// One frame of a tensor.
+    case frame(Int)
+  }
+
+  /// What makes the frames of a file.
+  private struct Frame: Sendable {
+    let stream: DeltaIndex.Stream
+    let number: Int
+    let result: DeltaIndex.Stored
+    /// Its elements in the stream.
+    let elements: Range<Int>
+    let source: Source
+
+    enum Source {
+      /// The same elements of a tensor.
+      case residual(TensorInfo)
+      /// The same elements of a tensor of another type.
+      case converted(TensorInfo)
+      case none
+    }
+  }
+
+  private func stage(
+    _ file: DeltaIndex.File, _ rest: [UInt8], at path: String, _ progress: (Int) throws -> Void
+  ) throws -> StagedFile {
+    var segments: [Segment] = []
+    var frames: [Frame] = []
+    var (end, restEnd) = (0, 0)
+    func addRest(upTo start: Int) {
+      if start > end { segments.append(.rest(restEnd..<restEnd + start - end)) }
+      restEnd += start - end
+    }
+    for placement in file.tensors {
+      let tensor = patch.index.tensors[placement.tensor]
+      guard let result = tensor.result(direction) else { continue }
+      addRest(upTo: placement.offset)
+      end = placement.offset + result.byteCount
+      let new = try self.frames(of: tensor, result)
+      if new.isEmpty, case .same = tensor.change, let source = tensor.source(direction) {
+        segments.append(.copy(try self.tensor(source)))
+      }
+      for frame in new {
+        segments.append(.frame(frames.count))
+        frames.append(frame)
+      }
+    }
+    addRest(upTo: file.byteCount)
+    return try write(file, segments, frames, rest, to: path, progress)
+  }
+
+  /// The frames that make a tensor of the result; none if it is a copy.
+  private func frames(of tensor: DeltaIndex.Tensor, _ result: DeltaIndex.Stored) throws -> [Frame] {
+    func frames(_ stream: DeltaIndex.Stream?, _ count: Int, _ source: Frame.Source) -> [Frame] {
+      guard let stream else { return [] }
+      return DeltaFrame.pieces(of: count).enumerated().map { number, elements in
+        Frame(stream: stream, number: number, result: result, elements: elements, source: source)
+      }
+    }
+    let isApplied = direction == .apply
+    switch tensor.change {
+    case .same: return []
+    case .residual(let common, let baseTail, let targetTail):
+      guard let source = tensor.source(direction) else { return [] }
+      let count = min(source.elementCount, result.elementCount)
+      return frames(common, count, .residual(try self.tensor(source)))
+        + frames(isApplied ? targetTail : baseTail, result.elementCount - count, .none)
+    case .converted(let forward, let backward):
+      guard let source = tensor.source(direction) else { return [] }
+      return frames(
+        isApplied ? forward : backward, result.elementCount,
+        .converted(try self.tensor(source)))
+    case .stored(let base, let target):
+      return frames(isApplied ? target : base, result.elementCount, .none)
+    }
+  }
+
+  /// Appends all segments of a file and compares its digest.
+  private func write(
+    _ file: DeltaIndex.File, _ segments: [Segment], _ frames: [Frame], _ rest: [UInt8],
+    to path: String, _ progress: (Int) throws -> Void
+  ) throws -> StagedFile {
+    let output = try StagedFile(path, mode: try source.shards[0].file.status().st_mode)
+    var hash = SHA256()
+    var next = 0
+    /// Writes what stands before the next frame.
+    func writeUpToFrame() throws {
+      while next < segments.count {
+        switch segments[next] {
+        case .frame: return
+        case .rest(let range):
+          try rest.withUnsafeBytes { bytes in
+            let part = UnsafeRawBufferPointer(rebasing: bytes[range])
+            hash.update(bufferPointer: part)
+            try output.write(part)
+          }
+          try progress(range.count)
+        case .copy(let tensor):
+          try output.copy(source.shards[tensor.shard].file, tensor.byteRange) { bytes in
+            hash.update(bufferPointer: bytes)
+            try progress(bytes.count)
+          }
+        }
+        next += 1
+      }
+    }
+    let batch = frames.map { DeltaFrame.batch($0.result.elementType) }.min() ?? 1
+    try BatchedWork.inOrder(frames.count, threads: threads, batch: batch) { number in
+      try decode(frames[number])
+    } consume: { _, bytes in
+      try writeUpToFrame()
+      next += 1
+      try bytes.withUnsafeBytes { bytes in
+        hash.update(bufferPointer: bytes)
+        try output.write(bytes)
+      }
+      try progress(bytes.count)
+    }
+    try writeUpToFrame()
+    try output.finish()
+    let digest = ContentDigest(hash)
+    guard digest == file.digest else {
+      throw InputError(
+        file: patch.path, place: "file \(TensorName(file.name).quoted)",
+        expected: "a result of digest \(file.digest)", found: "\(digest)",
+        fix: "fetch the patch file again")
+    }
+    return output
+  }
+
+  /// The bytes of the result that a frame stands for.
+  private func decode(_ frame: Frame) throws -> [UInt8] {
+    let type = frame.result.elementType
+    guard let count = type.byteCount(elements: frame.elements.count) else { return [] }
+    func result(_ make: (UnsafeMutableRawBufferPointer) throws -> Void) throws -> [UInt8] {
+      try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+        try make(UnsafeMutableRawBufferPointer(buffer))
+        filled = count
+      }
+    }
+    return try patch.withFrame(frame.number, of: frame.stream, tensor: frame.result.name) {
+      payload in
+      do {
+        switch frame.source {
+        case .none:
+          return try result { try DeltaFrame.decodeStored(payload, type: type, into: $0) }
+        case .residual(let tensor):
+          return try source.withPiece(of: tensor, frame.elements) { bytes in
+            try result {
+              try DeltaFrame.decode(
+                payload, source: bytes, type: type, direction: direction, into: $0)
+            }
+          }
+        case .converted(let tensor):
+          let bytes = try source.withPiece(of: tensor, frame.elements) {
+            DeltaFrame.convert($0, tensor.elementType, to: type)
+          }
+          return try bytes.withUnsafeBytes { bytes in
+            try result {
+              try DeltaFrame.decode(
+                payload, source: bytes, type: type, direction: .apply, into: $0)
+            }
+          }
+        }
+      } catch let fault as DeltaFrameFault {
+        throw InputError(
+          file: patch.path,
+          place: "tensor \(frame.result.name.quoted), frame \(frame.number)",
+          expected: fault.expected, found: fault.found, fix: "fetch the patch file again")
+      }
+    }
+  }
+}

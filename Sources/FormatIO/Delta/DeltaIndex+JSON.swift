@@ -1,0 +1,380 @@
+// The index of a patch file as text: what is written, and what is accepted. Nothing that an index claims is
+// used before it was checked here against the length of the patch file.
+
+extension DeltaIndex {
+  /// The name and version of the document.
+  static let schema = "panacea-patch/delta/1"
+
+  /// The document.
+  var json: JSON {
+    [
+      "schema": .string(DeltaIndex.schema), "tool": .string(tool), "base": base.json,
+      "target": target.json, "tensors": .array(tensors.map(\.json)),
+    ]
+  }
+}
+
+extension JSON: ExpressibleByDictionaryLiteral {
+  /// An object with these members in this order.
+  public init(dictionaryLiteral members: (String, JSON)...) {
+    self = .object(members.map { Member($0.0, $0.1) })
+  }
+}
+
+extension DeltaIndex.Side {
+  fileprivate var json: JSON {
+    [
+      "form": .string(form.rawValue), "format": .string(format),
+      "content_sha256": .string(content.description), "files": .array(files.map(\.json)),
+    ]
+  }
+}
+
+extension DeltaIndex.File {
+  fileprivate var json: JSON {
+    [
+      "name": .string(name), "bytes": JSON(byteCount), "sha256": .string(digest.description),
+      "tensors": .array(tensors.map { .array([JSON($0.tensor), JSON($0.offset)]) }),
+      "rest": rest.json,
+    ]
+  }
+}
+
+extension DeltaIndex.Rest {
+  fileprivate var json: JSON {
+    let head: [JSON.Member] = [
+      .init("bytes", JSON(byteCount)), .init("sha256", .string(digest.description)),
+    ]
+    switch form {
+    case .same(let file): return .object(head + [.init("same", JSON(file))])
+    case .stored(let offset, let length, let prefix):
+      return .object(
+        head + [.init("offset", JSON(offset)), .init("length", JSON(length))]
+          + (prefix.map { [.init("prefix", JSON($0))] } ?? []))
+    }
+  }
+}
+
+extension DeltaIndex.Stored {
+  fileprivate var json: JSON {
+    [
+      "name": .string(name.text), "dtype": .string(elementType.name),
+      "shape": .array(shape.map { JSON($0) }), "sha256": .string(digest.description),
+    ]
+  }
+}
+
+extension DeltaIndex.Tensor {
+  fileprivate var json: JSON {
+    var members: [JSON.Member] = []
+    func add(_ key: String, _ value: JSON?) {
+      if let value { members.append(.init(key, value)) }
+    }
+    add("base", base?.json)
+    add("target", target?.json)
+    switch change {
+    case .same: break
+    case .residual(let common, let baseTail, let targetTail):
+      add("residual", common.json)
+      add("base_tail", baseTail?.json)
+      add("target_tail", targetTail?.json)
+    case .converted(let forward, let backward):
+      add("forward", forward.json)
+      add("backward", backward.json)
+    case .stored(let base, let target):
+      add("base_stored", base?.json)
+      add("target_stored", target?.json)
+    }
+    return .object(members)
+  }
+}
+
+extension DeltaIndex.Stream {
+  fileprivate var json: JSON {
+    [
+      "offset": JSON(offset), "lengths": .array(lengths.map { JSON($0) }),
+      "checks": .array(checks.map { .string($0.hexadecimal) }),
+    ]
+  }
+}
+
+// MARK: - Reading
+
+/// Reads an index, with the place in it for errors.
+struct DeltaIndexReader {
+  /// The patch file.
+  let file: String
+  /// The bytes that frames may lie in.
+  let room: Range<Int>
+
+  /// Reads and checks the whole document.
+  ///
+  /// - Throws: `InputError` naming the member that breaks a rule.
+  func index(_ document: JSON) throws -> DeltaIndex {
+    let schema = try text(document, "schema", "index")
+    guard schema == DeltaIndex.schema else {
+      throw failure("index, schema", DeltaIndex.schema, JSON.string(schema).encoded())
+    }
+    let tensors = try array(document, "tensors", "index").enumerated().map { number, value in
+      try tensor(value, "tensor \(number)")
+    }
+    let index = DeltaIndex(
+      tool: try text(document, "tool", "index"),
+      base: try side(document, "base", tensors.map(\.base), others: document["target"]),
+      target: try side(document, "target", tensors.map(\.target), others: document["base"]),
+      tensors: tensors)
+    return index
+  }
+
+  private func side(
+    _ document: JSON, _ key: String, _ tensors: [DeltaIndex.Stored?], others: JSON?
+  ) throws -> DeltaIndex.Side {
+    let value = try member(document, key, "index")
+    guard let form = DeltaIndex.Side.Form(rawValue: try text(value, "form", key)) else {
+      throw failure("\(key), form", "file, parts or folder", "another word")
+    }
+    let otherCount = others?["files"]?.array?.count ?? 0
+    let files = try array(value, "files", key).enumerated().map { number, value in
+      try self.file(value, "\(key), file \(number)", tensors, otherFiles: otherCount)
+    }
+    let placed = files.flatMap(\.tensors).map(\.tensor)
+    let held = tensors.indices.filter { tensors[$0] != nil }
+    guard placed.sorted() == held else {
+      throw failure("\(key), files", "each of its tensors in one place", "one missing or twice")
+    }
+    guard Set(files.map { TensorName($0.name) }).count == files.count else {
+      throw failure("\(key), files", "names that differ", "one twice")
+    }
+    let withTensors = files.prefix { !$0.tensors.isEmpty }.count
+    let isPossible =
+      switch form {
+      case .file: files.count == 1
+      case .parts: files.count > 1
+      case .folder: withTensors > 0 || tensors.allSatisfy { $0 == nil } && !files.isEmpty
+      }
+    guard isPossible else {
+      throw failure("\(key), files", "as many as a \(form.rawValue) has", "\(files.count)")
+    }
+    return DeltaIndex.Side(
+      form: form, format: try text(value, "format", key),
+      content: try digest(value, "content_sha256", key), files: files)
+  }
+
+  private func file(
+    _ value: JSON, _ place: String, _ tensors: [DeltaIndex.Stored?], otherFiles: Int
+  ) throws -> DeltaIndex.File {
+    let name = try text(value, "name", place)
+    // A name that leads elsewhere could overwrite any file of the user.
+    guard !name.isEmpty, name.utf8.count <= 255, name != ".", name != "..",
+      !name.utf8.contains(where: { $0 == UInt8(ascii: "/") || $0 == 0 })
+    else {
+      throw failure(place, "a plain file name", TensorName(name).quoted)
+    }
+    let count = try number(value, "bytes", place)
+    var end = 0
+    var inTensors = 0
+    let placements = try array(value, "tensors", place).map { pair in
+      guard let pair = pair.array, pair.count == 2, let tensor = pair[0].integer,
+        let offset = pair[1].integer, tensors.indices.contains(tensor), let stored = tensors[tensor]
+      else { throw failure(place, "pairs of a tensor of this side and an offset", "another thing") }
+      guard offset >= end, offset <= count, stored.byteCount <= count - offset else {
+        throw failure(
+          place, "tensors one after the other within \(count) bytes",
+          "\(stored.name.quoted) at byte \(offset)")
+      }
+      end = offset + stored.byteCount
+      inTensors += stored.byteCount
+      return DeltaIndex.Placement(tensor: tensor, offset: offset)
+    }
+    let rest = try rest(try member(value, "rest", place), "\(place), rest", otherFiles)
+    guard rest.byteCount == count - inTensors else {
+      throw failure(
+        "\(place), rest", "\(count - inTensors) bytes, what is in no tensor", "\(rest.byteCount)")
+    }
+    return DeltaIndex.File(
+      name: name, byteCount: count, digest: try digest(value, "sha256", place),
+      tensors: placements, rest: rest)
+  }
+
+  /// The most bytes that lie around the tensors of a file: the largest header and companion that are read.
+  private static let restLimit = 128 << 20
+
+  private func rest(_ value: JSON, _ place: String, _ otherFiles: Int) throws -> DeltaIndex.Rest {
+    let count = try number(value, "bytes", place)
+    guard count <= DeltaIndexReader.restLimit else {
+      throw failure(place, "at most \(DeltaIndexReader.restLimit) bytes", "\(count)")
+    }
+    func otherFile(_ key: String) throws -> Int {
+      let number = try number(value, key, place)
+      guard number < otherFiles else {
+        throw failure("\(place), \(key)", "a file of the other side", "\(number)")
+      }
+      return number
+    }
+    let form: DeltaIndex.Rest.Form
+    if value["same"] != nil {
+      form = .same(file: try otherFile("same"))
+    } else {
+      let (offset, length) = (
+        try number(value, "offset", place), try number(value, "length", place)
+      )
+      try require(offset, length, place)
+      form = .stored(
+        offset: offset, length: length,
+        prefix: value["prefix"] == nil ? nil : try otherFile("prefix"))
+    }
+    return DeltaIndex.Rest(
+      byteCount: count, digest: try digest(value, "sha256", place), form: form)
+  }
+
+  private func tensor(_ value: JSON, _ place: String) throws -> DeltaIndex.Tensor {
+    let base = try value["base"].map { try stored($0, "\(place), base") }
+    let target = try value["target"].map { try stored($0, "\(place), target") }
+    func stream(_ key: String, _ type: ElementType?, _ count: Int) throws -> DeltaIndex.Stream? {
+      guard let member = value[key] else { return nil }
+      guard let type else { throw failure("\(place), \(key)", "no such member", "one") }
+      return try self.stream(member, "\(place), \(key)", type, count)
+    }
+    let change: DeltaIndex.Change
+    switch (base, target) {
+    case (let base?, let target?) where value["residual"] != nil:
+      let common = min(base.elementCount, target.elementCount)
+      guard base.elementType == target.elementType,
+        let residual = try stream("residual", base.elementType, common)
+      else { throw failure(place, "the same type on both sides of a residual", "two types") }
+      let tails = (
+        try stream("base_tail", base.elementType, base.elementCount - common),
+        try stream("target_tail", target.elementType, target.elementCount - common)
+      )
+      guard (tails.0 != nil) == (base.elementCount > common),
+        (tails.1 != nil) == (target.elementCount > common)
+      else { throw failure(place, "a tail on the longer side, and no other", "another") }
+      change = .residual(residual, baseTail: tails.0, targetTail: tails.1)
+    case (let base?, let target?) where value["forward"] != nil:
+      guard base.elementCount == target.elementCount, base.elementType.isPatchable,
+        target.elementType.isPatchable,
+        let forward = try stream("forward", target.elementType, target.elementCount),
+        let backward = try stream("backward", base.elementType, base.elementCount)
+      else { throw failure(place, "as many floats on both sides, and both ways", "another thing") }
+      change = .converted(forward: forward, backward: backward)
+    case (let base?, let target?) where value["target_stored"] == nil:
+      guard base.digest == target.digest, base.elementType == target.elementType,
+        base.elementCount == target.elementCount
+      else {
+        throw failure(place, "the same type and digest on both sides, or a change", "neither")
+      }
+      change = .same
+    case (nil, nil): throw failure(place, "a base or a target", "neither")
+    default:
+      let before = try stream("base_stored", base?.elementType, base?.elementCount ?? 0)
+      let after = try stream("target_stored", target?.elementType, target?.elementCount ?? 0)
+      guard (before != nil) == (base != nil), (after != nil) == (target != nil) else {
+        throw failure(place, "the data of each side", "less")
+      }
+      change = .stored(base: before, target: after)
+    }
+    return DeltaIndex.Tensor(base: base, target: target, change: change)
+  }
+
+  private func stored(_ value: JSON, _ place: String) throws -> DeltaIndex.Stored {
+    let name = try text(value, "dtype", place)
+    let types = ElementType.safetensors + ElementType.gguf.values
+    guard let type = types.first(where: { $0.name.utf8.elementsEqual(name.utf8) }) else {
+      throw failure("\(place), dtype", "an element type", JSON.string(name).encoded())
+    }
+    let shape = try array(value, "shape", place).map { dimension in
+      guard let dimension = dimension.integer, dimension >= 0 else {
+        throw failure("\(place), shape", "whole numbers from 0", dimension.encoded())
+      }
+      return dimension
+    }
+    guard let count = SafetensorsHeader.elementCount(shape), type.byteCount(elements: count) != nil
+    else { throw failure("\(place), shape", "whole blocks of \(type) that fit 63 bits", "more") }
+    return DeltaIndex.Stored(
+      name: TensorName(try text(value, "name", place)), elementType: type, shape: shape,
+      elementCount: count, digest: try digest(value, "sha256", place))
+  }
+
+  private func stream(
+    _ value: JSON, _ place: String, _ type: ElementType, _ count: Int
+  ) throws -> DeltaIndex.Stream {
+    let size = DeltaFrame.elementsPerFrame
+    let frames = count / size + (count % size == 0 ? 0 : 1)
+    let lengths = try array(value, "lengths", place)
+    let checks = try array(value, "checks", place)
+    guard lengths.count == frames, checks.count == frames else {
+      throw failure(
+        place, "\(frames) frames for \(count) elements",
+        "\(lengths.count) lengths, \(checks.count) checks")
+    }
+    let offset = try number(value, "offset", place)
+    var end = offset
+    var stream = DeltaIndex.Stream(offset: offset)
+    for (number, (length, check)) in zip(lengths, checks).enumerated() {
+      let elements = min(size, count - number * size)
+      let limit = (type.byteCount(elements: elements) ?? 0) + DeltaFrame.overhead
+      guard let length = length.integer, (0...limit).contains(length) else {
+        throw failure(
+          "\(place), frame \(number)", "at most \(limit) bytes for \(elements) elements",
+          length.encoded())
+      }
+      guard let check = check.string.flatMap([UInt8].init(hexadecimal:)),
+        check.count == DeltaFrame.checkSize
+      else { throw failure("\(place), frame \(number)", "a check of 16 digits", "another") }
+      try require(end, length, place)
+      end += length
+      stream.lengths.append(length)
+      stream.checks.append(check)
+    }
+    return stream
+  }
+
+  // MARK: Members
+
+  private func member(_ value: JSON, _ key: String, _ place: String) throws -> JSON {
+    guard let member = value[key] else { throw failure(place, "a member \"\(key)\"", "none") }
+    return member
+  }
+
+  private func text(_ value: JSON, _ key: String, _ place: String) throws -> String {
+    guard let text = try member(value, key, place).string else {
+      throw failure("\(place), \(key)", "a text", "another value")
+    }
+    return text
+  }
+
+  private func number(_ value: JSON, _ key: String, _ place: String) throws -> Int {
+    guard let number = try member(value, key, place).integer, number >= 0 else {
+      throw failure("\(place), \(key)", "a whole number from 0", "another value")
+    }
+    return number
+  }
+
+  private func array(_ value: JSON, _ key: String, _ place: String) throws -> [JSON] {
+    guard let array = try member(value, key, place).array else {
+      throw failure("\(place), \(key)", "an array", "another value")
+    }
+    return array
+  }
+
+  private func digest(_ value: JSON, _ key: String, _ place: String) throws -> ContentDigest {
+    guard let digest = ContentDigest(hexadecimal: try text(value, key, place)) else {
+      throw failure("\(place), \(key)", "64 hexadecimal digits", "another text")
+    }
+    return digest
+  }
+
+  /// Checks that a range lies where frames may lie.
+  private func require(_ offset: Int, _ length: Int, _ place: String) throws {
+    guard offset >= room.lowerBound, offset <= room.upperBound, length <= room.upperBound - offset
+    else {
+      throw failure(
+        place, "data between bytes \(room.lowerBound) and \(room.upperBound)",
+        "\(length) bytes at \(offset)")
+    }
+  }
+
+  private func failure(_ place: String, _ expected: String, _ found: String) -> InputError {
+    InputError(file: file, place: place, expected: expected, found: found)
+  }
+}

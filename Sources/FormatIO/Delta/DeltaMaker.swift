@@ -1,0 +1,273 @@
+import Glibc
+
+/// Makes a patch file from two checkpoints.
+///
+/// Digests come first, since they tell which tensors are the same; then the frames of what differs. Both are
+/// computed on several threads. Memory holds a few frames, never a tensor.
+public struct DeltaMaker: Sendable {
+  /// The checkpoint that the patch applies to.
+  public let base: Checkpoint
+  /// The checkpoint that comes out.
+  public let target: Checkpoint
+  /// Named in the file.
+  public let tool: String
+  private let threads: Int
+
+  /// Prepares a patch.
+  public init(base: Checkpoint, target: Checkpoint, tool: String, threads: Int) {
+    (self.base, self.target) = (base, target)
+    self.tool = tool
+    self.threads = threads
+  }
+
+  /// The bytes that `progress` counts up to.
+  public var work: Int {
+    // Files and tensors are hashed, then compared.
+    [base, target].flatMap(\.shards).reduce(0) { $0 + 3 * $1.file.count }
+  }
+
+  /// Checks, before the work, that a patch file can be written.
+  ///
+  /// - Parameter overwrite: whether a file that is there may be replaced.
+  /// - Throws: `InputError` of kind `cannotCreate`, with what to do about it.
+  public static func checkDestination(_ path: String, overwrite: Bool) throws {
+    func refuse(_ expected: String, _ found: String, _ fix: String) -> InputError {
+      InputError(.cannotCreate, file: path, expected: expected, found: found, fix: fix)
+    }
+    guard path.hasSuffix(".ppd") else {
+      throw refuse("a name that ends in .ppd", "another one", "name the patch file so")
+    }
+    var status = stat()
+    if lstat(path, &status) == 0 {
+      guard status.st_mode & S_IFMT == S_IFREG else {
+        throw refuse("a file", "a folder, link or device", "choose another path")
+      }
+      guard overwrite else {
+        throw refuse("no file of that name", "one", "use --overwrite or choose another path")
+      }
+    }
+    let folder = Checkpoint.folder(of: path)
+    guard Checkpoint.isFolder(folder), access(folder, W_OK | X_OK) == 0 else {
+      throw refuse("a folder \(folder) that can be written to", "none", "create it first")
+    }
+  }
+
+  /// Writes the patch file, which appears under its name when it is complete.
+  ///
+  /// - Parameters:
+  ///   - path: where it goes; what is there is replaced.
+  ///   - progress: gets the work done since the last call, in bytes. May throw to stop.
+  /// - Returns: the index of the new file.
+  /// - Throws: `InputError` if a checkpoint changes meanwhile or the disk is full.
+  public func make(_ path: String, progress: (Int) throws -> Void = { _ in }) throws -> DeltaIndex {
+    let output = try DeltaFileWriter(path)
+    let digests = try DeltaDigests(base, target, threads: threads, progress: progress)
+    var tensors: [DeltaIndex.Tensor] = []
+    for (before, after) in pairs(digests) {
+      let stored = (
+        before.map { DeltaIndex.Stored($0, digests.base[$0.name]) },
+        after.map { DeltaIndex.Stored($0, digests.target[$0.name]) }
+      )
+      let change = try self.change(
+        before, after, isSame: stored.0?.digest == stored.1?.digest, output)
+      tensors.append(.init(base: stored.0, target: stored.1, change: change))
+      try progress((before?.byteCount ?? 0) + (after?.byteCount ?? 0))
+    }
+    let sources = (try SideFiles(base), try SideFiles(target))
+    let index = DeltaIndex(
+      tool: tool,
+      base: try side(sources.0, others: sources.1, digests, tensors.map(\.base), output),
+      target: try side(sources.1, others: sources.0, digests, tensors.map(\.target), output),
+      tensors: tensors)
+    try output.finish(index)
+    return index
+  }
+
+  // MARK: - Which tensors belong together
+
+  /// Tensors of one name, or else of the same bytes; those of the target in its order, then the rest of the
+  /// base.
+  private func pairs(_ digests: DeltaDigests) -> [(base: TensorInfo?, target: TensorInfo?)] {
+    // A renamed tensor costs nothing if it is found again by what it holds.
+    var unnamed: [ContentDigest: [TensorInfo]] = [:]
+    for tensor in base.tensors.reversed() where target.tensor(tensor.name) == nil {
+      unnamed[digests.base[tensor.name], default: []].append(tensor)
+    }
+    var renamed: Set<TensorName> = []
+    let pairs = target.tensors.map { after -> (TensorInfo?, TensorInfo?) in
+      if let before = base.tensor(after.name) { return (before, after) }
+      let digest = digests.target[after.name]
+      guard let before = unnamed[digest]?.last, before.elementType == after.elementType,
+        before.byteCount > 0
+      else { return (nil, after) }
+      unnamed[digest]?.removeLast()
+      renamed.insert(before.name)
+      return (before, after)
+    }
+    let removed = base.tensors.filter {
+      target.tensor($0.name) == nil && !renamed.contains($0.name)
+    }
+    return pairs + removed.map { ($0, nil) }
+  }
+
+  // MARK: - How one becomes the other
+
+  private func change(
+    _ before: TensorInfo?, _ after: TensorInfo?, isSame: Bool, _ output: DeltaFileWriter
+  ) throws -> DeltaIndex.Change {
+    guard let before, let after else {
+      return .stored(
+        base: try before.map { try stored($0, of: base, from: 0, output) },
+        target: try after.map { try stored($0, of: target, from: 0, output) })
+    }
+    let type = after.elementType
+    if before.elementType == type {
+      if isSame, before.elementCount == after.elementCount { return .same }
+      // Rows that were added or taken away at the end, as a larger vocabulary has them.
+      if before.elementCount == after.elementCount
+        || before.shape.dropFirst() == after.shape.dropFirst() && !after.shape.isEmpty
+      {
+        let common = min(before.elementCount, after.elementCount)
+        guard common % type.elementsPerBlock == 0 else { return try bothStored() }
+        let residual = try stream(common, type, output) { piece in
+          try self.residual(before, after, type, piece)
+        }
+        func tail(_ tensor: TensorInfo, _ checkpoint: Checkpoint) throws -> DeltaIndex.Stream? {
+          guard tensor.elementCount > common else { return nil }
+          return try stored(tensor, of: checkpoint, from: common, output)
+        }
+        return .residual(
+          residual, baseTail: try tail(before, base), targetTail: try tail(after, target))
+      }
+    } else if before.elementCount == after.elementCount, before.elementType.isPatchable,
+      type.isPatchable
+    {
+      return .converted(
+        forward: try converted(before, of: base, to: after, of: target, output),
+        backward: try converted(after, of: target, to: before, of: base, output))
+    }
+    func bothStored() throws -> DeltaIndex.Change {
+      .stored(
+        base: try stored(before, of: base, from: 0, output),
+        target: try stored(after, of: target, from: 0, output))
+    }
+    return try bothStored()
+  }
+
+  private func residual(
+    _ before: TensorInfo, _ after: TensorInfo, _ type: ElementType, _ piece: Range<Int>
+  ) throws -> [UInt8] {
+    try base.withPiece(of: before, piece) { before in
+      try target.withPiece(of: after, piece) { after in
+        DeltaFrame.encode(base: before, target: after, type: type)
+      }
+    }
+  }
+
+  /// One side from the other, converted to its type.
+  private func converted(
+    _ source: TensorInfo, of checkpoint: Checkpoint, to result: TensorInfo,
+    of other: Checkpoint, _ output: DeltaFileWriter
+  ) throws -> DeltaIndex.Stream {
+    try stream(result.elementCount, result.elementType, output) { piece in
+      let expected = try checkpoint.withPiece(of: source, piece) {
+        DeltaFrame.convert($0, source.elementType, to: result.elementType)
+      }
+      return try expected.withUnsafeBytes { expected in
+        try other.withPiece(of: result, piece) { actual in
+          DeltaFrame.encode(base: expected, target: actual, type: result.elementType)
+        }
+      }
+    }
+  }
+
+  /// The elements of a tensor from one on, by themselves.
+  private func stored(
+    _ tensor: TensorInfo, of checkpoint: Checkpoint, from first: Int, _ output: DeltaFileWriter
+  ) throws -> DeltaIndex.Stream {
+    try stream(tensor.elementCount - first, tensor.elementType, output) { piece in
+      try checkpoint.withPiece(of: tensor, piece.lowerBound + first..<piece.upperBound + first) {
+        DeltaFrame.encodeStored($0, type: tensor.elementType)
+      }
+    }
+  }
+
+  /// Encodes elements frame by frame and appends the frames.
+  private func stream(
+    _ count: Int, _ type: ElementType, _ output: DeltaFileWriter,
+    _ encode: @Sendable (Range<Int>) throws -> [UInt8]
+  ) throws -> DeltaIndex.Stream {
+    var stream = DeltaIndex.Stream(offset: output.position)
+    let frames = DeltaFrame.pieces(of: count)
+    try BatchedWork.inOrder(frames.count, threads: threads, batch: DeltaFrame.batch(type)) {
+      number in
+      let frame = try encode(frames[number])
+      return (frame, frame.withUnsafeBytes(DeltaFrame.check))
+    } consume: { _, frame in
+      try output.append(frame.0)
+      stream.lengths.append(frame.0.count)
+      stream.checks.append(frame.1)
+    }
+    return stream
+  }
+
+  // MARK: - Files
+
+  /// The largest header that is stored whole, so that the other side's header need not be at hand.
+  private static let ownHeaderLimit = 1 << 20
+
+  private func side(
+    _ side: SideFiles, others: SideFiles, _ digests: DeltaDigests, _ tensors: [DeltaIndex.Stored?],
+    _ output: DeltaFileWriter
+  ) throws -> DeltaIndex.Side {
+    var positions: [TensorName: Int] = [:]
+    for (number, tensor) in tensors.enumerated() {
+      if let tensor { positions[tensor.name] = number }
+    }
+    let files = try side.files.enumerated().map { number, file in
+      let bytes = try file.rest()
+      let digest = bytes.withUnsafeBytes { ContentDigest($0) }
+      let partner = others.partner(of: file, number)
+      var form: DeltaIndex.Rest.Form?
+      var prefix: [UInt8] = []
+      if let partner, file.tensors.isEmpty || bytes.count > DeltaMaker.ownHeaderLimit {
+        prefix = try others.files[partner].rest()
+        if prefix == bytes { form = .same(file: partner) }
+      }
+      if form == nil {
+        let offset = output.position
+        try output.append(try Zstd.compress(bytes, prefix: prefix))
+        form = .stored(
+          offset: offset, length: output.position - offset,
+          prefix: prefix.isEmpty ? nil : partner)
+      }
+      return DeltaIndex.File(
+        name: file.name, byteCount: file.file.count,
+        digest: file.tensors.isEmpty ? digest : digests.files[file.file.path] ?? digest,
+        tensors: file.tensors.compactMap { tensor in
+          positions[tensor.name].map { .init(tensor: $0, offset: tensor.byteRange.lowerBound) }
+        },
+        rest: .init(
+          byteCount: bytes.count, digest: digest,
+          form: form ?? .stored(offset: output.position, length: 0, prefix: nil)))
+    }
+    return DeltaIndex.Side(
+      form: side.form, format: side.checkpoint.shards[0].header.format,
+      content: ContentDigest(
+        tensors.compactMap {
+          $0.map {
+            .init(name: $0.name, elementType: $0.elementType, shape: $0.shape, data: $0.digest)
+          }
+        }),
+      files: files)
+  }
+}
+
+extension DeltaIndex.Stored {
+  /// A tensor of a checkpoint and its digest.
+  init(_ tensor: TensorInfo, _ digest: ContentDigest) {
+    self.init(
+      name: tensor.name, elementType: tensor.elementType, shape: tensor.shape,
+      elementCount: tensor.elementCount, digest: digest)
+  }
+}

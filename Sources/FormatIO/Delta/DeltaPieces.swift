@@ -1,0 +1,51 @@
+// How tensors are cut into frames, and what every frame has.
+
+extension DeltaFrame {
+  /// How much longer than its elements a payload may be.
+  static let overhead = 64
+  /// The bytes of a check.
+  static let checkSize = 8
+
+  /// The check of a payload: the first bytes of its SHA-256.
+  static func check(_ payload: UnsafeRawBufferPointer) -> [UInt8] {
+    Array(ContentDigest(payload).bytes.prefix(checkSize))
+  }
+
+  /// The elements of each frame of so many.
+  static func pieces(of count: Int) -> [Range<Int>] {
+    stride(from: 0, to: count, by: elementsPerFrame).map {
+      $0..<min($0 + elementsPerFrame, count)
+    }
+  }
+
+  /// How many frames are worked on at once: about 64 MiB of elements.
+  static func batch(_ type: ElementType) -> Int {
+    max(2, (64 << 20) / max(1, type.byteCount(elements: elementsPerFrame) ?? 1))
+  }
+
+  /// Elements in another type: through `Float`, rounded to the nearest, ties to even.
+  static func convert(
+    _ bytes: UnsafeRawBufferPointer, _ type: ElementType, to other: ElementType
+  ) -> [UInt8] {
+    let count = type.elementCount(bytes: bytes.count)
+    let values = [Float](unsafeUninitializedCapacity: count) { buffer, filled in
+      var output = buffer.mutableSpan
+      FloatDecoding.decode(bytes, type, into: &output)
+      filled = count
+    }
+    return FloatEncoding(other, rounding: .nearestEven, tensor: "").encode(values.span)
+  }
+}
+
+extension Checkpoint {
+  /// Calls `body` with the bytes of some elements of a tensor, which are whole blocks, and lets their pages go.
+  func withPiece<Result>(
+    of tensor: TensorInfo, _ elements: Range<Int>,
+    _ body: (UnsafeRawBufferPointer) throws -> Result
+  ) throws -> Result {
+    let (size, count) = (tensor.elementType.bytesPerBlock, tensor.elementType.elementsPerBlock)
+    let start = tensor.byteRange.lowerBound
+    return try shards[tensor.shard].file.withPiece(
+      start + elements.lowerBound / count * size..<start + elements.upperBound / count * size, body)
+  }
+}

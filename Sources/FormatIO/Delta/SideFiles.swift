@@ -1,0 +1,65 @@
+/// The files of a checkpoint that a patch file speaks of: those with tensors, then what lies beside them.
+struct SideFiles {
+  /// One file, and the tensors in it by where they begin.
+  struct File {
+    let name: String
+    let file: MappedFile
+    let tensors: [TensorInfo]
+
+    /// Everything that is in no tensor.
+    func rest() throws -> [UInt8] {
+      try file.withBytes(0..<file.count) { bytes in
+        var rest: [UInt8] = []
+        var end = 0
+        for tensor in tensors {
+          rest += bytes[end..<tensor.byteRange.lowerBound]
+          end = tensor.byteRange.upperBound
+        }
+        return rest + bytes[end...]
+      }
+    }
+  }
+
+  let checkpoint: Checkpoint
+  let files: [File]
+
+  /// Lists the files. Of a folder, index, configuration, tokenizer and the like belong to it, and nothing else.
+  init(_ checkpoint: Checkpoint) throws {
+    self.checkpoint = checkpoint
+    let shards = checkpoint.shards.map { shard in
+      File(
+        name: shard.fileName, file: shard.file,
+        tensors: shard.tensors.sorted {
+          ($0.byteRange.lowerBound, $0.byteRange.upperBound)
+            < ($1.byteRange.lowerBound, $1.byteRange.upperBound)
+        })
+    }
+    guard checkpoint.isFolder else {
+      files = shards
+      return
+    }
+    let names = try FolderListing.companions(checkpoint.folder)
+    let index = checkpoint.index == nil ? [] : [ShardIndex.fileName]
+    files =
+      shards
+      + (try (index + names).map { name in
+        File(
+          name: name, file: try MappedFile(Checkpoint.join(checkpoint.folder, name)), tensors: [])
+      })
+  }
+
+  /// How the checkpoint lies on the disk.
+  var form: DeltaIndex.Side.Form {
+    checkpoint.isFolder ? .folder : files.count > 1 ? .parts : .file
+  }
+
+  /// The position of the file that most likely resembles one of another checkpoint.
+  func partner(of other: File, _ number: Int) -> Int? {
+    if let same = files.firstIndex(where: { $0.name.utf8.elementsEqual(other.name.utf8) }) {
+      return same
+    }
+    let isAlike =
+      files.indices.contains(number) && files[number].tensors.isEmpty == other.tensors.isEmpty
+    return isAlike && !other.tensors.isEmpty ? number : nil
+  }
+}

@@ -1,0 +1,149 @@
+import ArgumentParser
+import FormatIO
+import Perturb
+
+/// Patch files: exact differences between two checkpoints.
+struct Delta: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Make patch files (.ppd), apply them, take them back.",
+    discussion: """
+      A patch file holds what differs between two checkpoints, and nothing else. Applied to the first it \
+      gives the second, byte for byte, headers and metadata included; reverted, it gives the first one back. \
+      Any other checkpoint is refused before a byte is written.
+      """,
+    subcommands: [Make.self, Apply.self, Revert.self, Show.self])
+}
+
+extension Delta {
+  /// Writes a patch file.
+  struct Make: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Write what differs between two checkpoints as a patch file.")
+
+    @Argument(help: "The checkpoint to start from: a file, or a folder in Hugging Face layout.")
+    var base: String
+
+    @Argument(help: "The checkpoint that the patch gives.")
+    var target: String
+
+    @Option(
+      name: .shortAndLong,
+      help: ArgumentHelp("The patch file; its name ends in .ppd.", valueName: "file"))
+    var output: String
+
+    @Flag(help: "Replace an existing <file>.")
+    var overwrite = false
+
+    @OptionGroup(title: "Messages")
+    var messages: ConsoleOptions
+
+    @OptionGroup(title: "Running")
+    var running: ThreadOptions
+
+    func run() throws {
+      running.apply()
+      try DeltaMaker.checkDestination(output, overwrite: overwrite)
+      let maker = DeltaMaker(
+        base: try Checkpoint.open(base), target: try Checkpoint.open(target),
+        tool: "panacea-patch \(RepairReport.version)", threads: Parallel.threads)
+      var progress = ByteProgress("comparing", total: maker.work, console: messages.console)
+      _ = try maker.make(output) { progress.advance(by: $0) }
+      progress.finish()
+      try Delta.show(try DeltaFile(output), messages)
+    }
+  }
+
+  /// Gives the target.
+  struct Apply: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Apply a patch file to the checkpoint it was made from.")
+
+    @Argument(
+      help: "The checkpoint that the patch starts from; its files may be split in another way.")
+    var base: String
+
+    @Argument(help: "The patch file.")
+    var patch: String
+
+    @Argument(help: "Where the result goes: a file or a folder, as the patch was made to one.")
+    var output: String
+
+    @OptionGroup var options: WritingOptions
+
+    func run() throws { try options.run(.apply, source: base, patch: patch, output: output) }
+  }
+
+  /// Gives the base.
+  struct Revert: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Take a patch back: from its result to the checkpoint it was made from.")
+
+    @Argument(help: "The checkpoint that the patch gave.")
+    var target: String
+
+    @Argument(help: "The patch file.")
+    var patch: String
+
+    @Argument(help: "Where the checkpoint without the patch goes.")
+    var output: String
+
+    @OptionGroup var options: WritingOptions
+
+    func run() throws { try options.run(.revert, source: target, patch: patch, output: output) }
+  }
+
+  /// Shows what a patch file holds.
+  struct Show: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Show what a patch file changes and which checkpoints it is for.")
+
+    @Argument(help: "The patch file.")
+    var patch: String
+
+    @OptionGroup(title: "Messages")
+    var messages: ConsoleOptions
+
+    func run() throws { try Delta.show(try DeltaFile(patch), messages) }
+  }
+
+  /// What `apply` and `revert` share.
+  struct WritingOptions: ParsableArguments {
+    @Flag(help: "Replace an existing <output>.")
+    var overwrite = false
+
+    @Flag(
+      help:
+        "Keep finished files in <output>.partial if the run is stopped, and go on from there.")
+    var resume = false
+
+    @OptionGroup(title: "Messages")
+    var messages: ConsoleOptions
+
+    @OptionGroup(title: "Running")
+    var running: ThreadOptions
+
+    func run(
+      _ direction: DeltaApplier.Direction, source: String, patch: String, output: String
+    ) throws {
+      running.apply()
+      let applier = DeltaApplier(
+        try DeltaFile(patch), direction, source: try Checkpoint.open(source),
+        threads: Parallel.threads)
+      var progress = ByteProgress("writing", total: applier.work, console: messages.console)
+      let result = try applier.write(to: output, overwrite: overwrite, resumes: resume) {
+        progress.advance(by: $0)
+      }
+      progress.finish()
+      try messages.console.result(
+        messages.json
+          ? DeltaSummary.json(of: result, at: output).encoded(indented: true)
+          : DeltaSummary.sentence(of: result, at: output))
+    }
+  }
+
+  private static func show(_ patch: DeltaFile, _ messages: ConsoleOptions) throws {
+    let summary = DeltaSummary(patch, showsAll: messages.verbose)
+    try messages.console.result(
+      messages.json ? summary.json.encoded(indented: true) : summary.text)
+  }
+}

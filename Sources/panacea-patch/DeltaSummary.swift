@@ -1,0 +1,156 @@
+import FormatIO
+import Perturb
+
+/// A patch file as people and pipelines read it.
+struct DeltaSummary {
+  /// How many tensors are listed unless all are asked for.
+  static let shownTensors = 10
+
+  private let patch: DeltaFile
+  private let showsAll: Bool
+  private var index: DeltaIndex { patch.index }
+
+  init(_ patch: DeltaFile, showsAll: Bool) {
+    self.patch = patch
+    self.showsAll = showsAll
+  }
+
+  /// The parts, with an empty line between them.
+  var text: String {
+    [sizes, kinds, tensors, files].filter { !$0.isEmpty }.joined(separator: "\n\n")
+  }
+
+  private var sizes: String {
+    var table = Table([.init(""), .init("")])
+    table.add(
+      "patch",
+      "\(Quantity.bytes(patch.byteCount)), \(Quantity.percent(share)) of the result")
+    for (title, side) in [("base", index.base), ("target", index.target)] {
+      let files = side.files.count == 1 ? "1 file" : "\(Quantity.count(side.files.count)) files"
+      table.add(title, "\(side.format), \(files), \(Quantity.bytes(side.byteCount))")
+      table.add("", "content \(side.content)")
+    }
+    table.add("made by", index.tool)
+    return table.text
+  }
+
+  private var share: Double {
+    index.target.byteCount == 0 ? 1 : Double(patch.byteCount) / Double(index.target.byteCount)
+  }
+
+  private var kinds: String {
+    var table = Table([
+      .init("tensors"), .init("", .trailing), .init("size", .trailing),
+      .init("in the patch", .trailing),
+    ])
+    for kind in DeltaIndex.Kind.allCases {
+      let members = index.tensors.filter { $0.kind == kind }
+      guard !members.isEmpty else { continue }
+      table.add(
+        kind.rawValue, Quantity.count(members.count),
+        Quantity.bytes(members.reduce(0) { $0 + (($1.target ?? $1.base)?.byteCount ?? 0) }),
+        Quantity.bytes(members.reduce(0) { $0 + $1.patchByteCount }))
+    }
+    return table.text
+  }
+
+  private var tensors: String {
+    let touched = index.tensors.filter { $0.kind != .same }
+    guard !touched.isEmpty else { return "" }
+    let isCut = !showsAll && touched.count > DeltaSummary.shownTensors
+    // The position decides between equals, so that the order never varies.
+    let shown =
+      isCut
+      ? touched.enumerated().sorted {
+        ($1.element.patchByteCount, $0.offset) < ($0.element.patchByteCount, $1.offset)
+      }
+      .prefix(DeltaSummary.shownTensors).map(\.element)
+      : touched
+    var table = Table([
+      .init(isCut ? "largest in the patch" : "tensors"), .init(""), .init("dtype"),
+      .init("size", .trailing), .init("in the patch", .trailing), .init("share", .trailing),
+    ])
+    for tensor in shown {
+      guard let stored = tensor.target ?? tensor.base else { continue }
+      table.add(
+        tensor.name.text, tensor.kind.rawValue, stored.elementType.name,
+        Quantity.bytes(stored.byteCount), Quantity.bytes(tensor.patchByteCount),
+        stored.byteCount == 0
+          ? "" : Quantity.percent(Double(tensor.patchByteCount) / Double(stored.byteCount)))
+    }
+    let rest = touched.count - shown.count
+    return table.text + (isCut ? "\n… and \(Quantity.count(rest)) more (--verbose lists all)" : "")
+  }
+
+  private var files: String {
+    var table = Table([.init("files"), .init(""), .init("size", .trailing), .init("sha256")])
+    for (title, side) in [("base", index.base), ("target", index.target)] {
+      let shown = showsAll ? side.files[...] : side.files.prefix { !$0.tensors.isEmpty }
+      for file in shown {
+        table.add(title, file.name, Quantity.bytes(file.byteCount), file.digest.description)
+      }
+    }
+    return table.text
+  }
+
+  // MARK: - JSON
+
+  /// The document of schema `panacea-patch/delta-summary/1`.
+  var json: JSON {
+    [
+      "schema": "panacea-patch/delta-summary/1",
+      "version": .string(RepairReport.version),
+      "tool": .string(index.tool),
+      "bytes": JSON(patch.byteCount),
+      "share": JSON(share),
+      "base": DeltaSummary.json(of: index.base),
+      "target": DeltaSummary.json(of: index.target),
+      "tensors": .array(
+        index.tensors.map { tensor in
+          [
+            "name": .string(tensor.name.text), "kind": .string(tensor.kind.rawValue),
+            "base": tensor.base.map(DeltaSummary.json) ?? .null,
+            "target": tensor.target.map(DeltaSummary.json) ?? .null,
+            "patch_bytes": JSON(tensor.patchByteCount),
+          ]
+        }),
+    ]
+  }
+
+  private static func json(of tensor: DeltaIndex.Stored) -> JSON {
+    [
+      "name": .string(tensor.name.text), "dtype": .string(tensor.elementType.name),
+      "shape": .array(tensor.shape.map { JSON($0) }), "bytes": JSON(tensor.byteCount),
+      "sha256": .string(tensor.digest.description),
+    ]
+  }
+
+  private static func json(of side: DeltaIndex.Side) -> JSON {
+    [
+      "form": .string(side.form.rawValue), "format": .string(side.format),
+      "bytes": JSON(side.byteCount), "content_sha256": .string(side.content.description),
+      "files": .array(
+        side.files.map { file in
+          [
+            "name": .string(file.name), "bytes": JSON(file.byteCount),
+            "sha256": .string(file.digest.description),
+          ]
+        }),
+    ]
+  }
+
+  /// What was written, as one document of schema `panacea-patch/delta-result/1`.
+  static func json(of side: DeltaIndex.Side, at path: String) -> JSON {
+    [
+      "schema": "panacea-patch/delta-result/1", "version": .string(RepairReport.version),
+      "output": .string(path), "result": json(of: side),
+    ]
+  }
+
+  /// What was written, in one sentence.
+  static func sentence(of side: DeltaIndex.Side, at path: String) -> String {
+    let files = side.files.count == 1 ? "" : " in \(Quantity.count(side.files.count)) files"
+    return "wrote \(path.printable): \(Quantity.bytes(side.byteCount))\(files), "
+      + "content \(side.content)"
+  }
+}
