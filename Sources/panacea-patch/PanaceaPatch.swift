@@ -29,11 +29,7 @@ struct PanaceaPatch: ParsableCommand {
       All options: panacea-patch patch --help
       """,
     version: RepairReport.version,
-<<<<<<< HEAD
-    subcommands: [Patch.self, Evaluate.self, Diff.self, Inspect.self],
-=======
-    subcommands: [Patch.self, Evaluate.self, Inspect.self, Delta.self],
->>>>>>> main
+    subcommands: [Patch.self, Evaluate.self, Diff.self, Inspect.self, Delta.self],
     defaultSubcommand: Patch.self)
 
   static func main() {

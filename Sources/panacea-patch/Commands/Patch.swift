@@ -87,16 +87,13 @@ struct Patch: ParsableCommand {
     }
     progress.end()
 
-<<<<<<< HEAD
     if let path = target.report {
       try ReportFile.write(page: report.html, json: report.json, to: path)
-=======
-    if let path = target.report { try ReportFile.write(report, to: path) }
+    }
     if report.isWritten {
       try provenance?.write(report, output: output, console: console)
     } else if provenance != nil {
       console.message("Nothing was written, so there is no statement and no model card.")
->>>>>>> main
     }
     try console.result(
       messages.json
