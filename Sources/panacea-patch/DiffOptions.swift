@@ -69,9 +69,13 @@ struct DiffOptions: ParsableArguments {
   var csv = false
 
   @Option(
-    help: ArgumentHelp("Threads to compute with (default: one for each core).", valueName: "n"),
-    transform: OptionValue.positiveInteger)
-  var threads: Int?
+    help: ArgumentHelp(
+      "Also write the results to this file: .html is a page to read, .json is data.",
+      valueName: "file"),
+    transform: ReportFile.path)
+  var report: String?
+
+  @OptionGroup var threading: ThreadOptions
 
   func validate() throws {
     if singularValues != nil, !spectrum {

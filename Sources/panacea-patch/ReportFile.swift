@@ -1,6 +1,6 @@
+import ArgumentParser
 import FormatIO
 import Foundation
-import Perturb
 
 /// A file beside the output: the one that `--report` names, whose ending decides what it holds, and those about
 /// provenance.
@@ -26,10 +26,21 @@ enum ReportFile {
     }
   }
 
+  /// The path as it was given, if it ends as it should.
+  static func path(_ path: String) throws -> String {
+    let ending = extensions.first(where: path.hasSuffix)
+    guard let ending, path.utf8.count > ending.utf8.count else {
+      throw ValidationError(
+        "expected a file name that ends in " + extensions.joined(separator: " or "))
+    }
+    return path
+  }
+
   /// Writes a page to read or a JSON document, all or nothing.
-  static func write(_ report: RepairReport, to path: String) throws {
-    try write(
-      path.hasSuffix(".html") ? report.html : report.json.encoded(indented: true) + "\n", to: path)
+  static func write(
+    page: @autoclosure () -> String, json: @autoclosure () -> JSON, to path: String
+  ) throws {
+    try write(path.hasSuffix(".html") ? page() : json().encoded(indented: true) + "\n", to: path)
   }
 
   /// Writes a text, all or nothing.

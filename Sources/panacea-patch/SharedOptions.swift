@@ -168,14 +168,7 @@ struct OutputOptions: ParsableArguments {
     help: ArgumentHelp(
       "Also write all results to this file: .html is a page to read, .json is data.",
       valueName: "file"),
-    transform: { path in
-      let ending = ReportFile.extensions.first(where: path.hasSuffix)
-      guard let ending, path.utf8.count > ending.utf8.count else {
-        throw ValidationError(
-          "expected a file name that ends in " + ReportFile.extensions.joined(separator: " or "))
-      }
-      return path
-    })
+    transform: ReportFile.path)
   var report: String?
 
   @Flag(help: "Learn and measure, write nothing.")

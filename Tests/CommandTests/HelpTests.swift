@@ -32,17 +32,21 @@ struct HelpTests {
       "diff",
       messages.union([
         "--by", "--sort", "--top", "--select", "--reference", "--spectrum", "--singular-values",
-        "--csv", "--threads",
+        "--csv", "--report", "--threads",
       ])
     ),
+    ("delta make", messages.union(["--output", "--overwrite", "--threads"])),
+    ("delta apply", messages.union(["--overwrite", "--resume", "--threads"])),
+    ("delta revert", messages.union(["--overwrite", "--resume", "--threads"])),
+    ("delta show", messages),
     ("inspect", messages.union(["--digests", "--adapter"])),
   ])
   func commandListsExactlyItsOptions(_ command: String, _ expected: Set<String>) throws {
-    let run = try runBinary(command, "--help")
+    let run = try runBinary(command.split(separator: " ").map(String.init) + ["--help"])
     #expect(run.status == 0)
     #expect(run.messages.isEmpty)
     let listed = run.output.split(separator: "\n")
-      .compactMap { $0.firstMatch(of: /^  (?:-h, )?(--[a-z-]+)/).map { String($0.1) } }
+      .compactMap { $0.firstMatch(of: /^  (?:-[ho], )?(--[a-z-]+)/).map { String($0.1) } }
     #expect(Set(listed) == expected)
     #expect(listed.count == expected.count)
   }
@@ -52,7 +56,7 @@ struct HelpTests {
     let overview = try runBinary("--help")
     #expect(overview.status == 0)
     #expect(overview.output.split(separator: "\n", omittingEmptySubsequences: false).count <= 40)
-    for command in ["patch (default)", "evaluate", "diff", "inspect"] {
+    for command in ["patch (default)", "evaluate", "diff", "delta", "inspect"] {
       #expect(overview.output.contains("\n  \(command) "))
     }
     let patch = try runBinary("patch", "--help").output

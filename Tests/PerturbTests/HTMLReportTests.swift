@@ -1,6 +1,5 @@
 import FormatIO
 import Foundation
-import FoundationXML
 import Testing
 
 @testable import Perturb
@@ -21,7 +20,7 @@ struct HTMLReportTests {
   func thePageIsWellFormed(_ name: String) throws {
     let page = try report(name).html
     try #require(page.hasPrefix("<!DOCTYPE html>\n"))
-    let outline = try Outline(page)
+    let outline = try PageOutline(page)
     #expect(outline.headings.first == "h1")
     let parts = outline.headings.count { $0 == "h2" }
     #expect(parts == (["full", "degenerate"].contains(name) ? 8 : 4))
@@ -35,7 +34,7 @@ struct HTMLReportTests {
   @Test(arguments: ["full", "empty", "degenerate", "nothing to do"])
   func nothingIsLoadedAndNothingRuns(_ name: String) throws {
     let page = try report(name).html
-    let outline = try Outline(page)
+    let outline = try PageOutline(page)
     #expect(
       outline.elements.isDisjoint(with: ["script", "link", "img", "iframe", "object", "use"]))
     #expect(!outline.attributes.contains { $0.key.hasPrefix("on") || $0.key == "src" })
@@ -298,43 +297,5 @@ struct HTMLReportTests {
     let kinds = json?["safety_coefficients_by_kind"]
     #expect(kinds?.object?.map(\.key) == ["query", "up"])
     #expect(kinds?["up"]?.array?.compactMap(\.double) == [0.25, 0.625])
-  }
-}
-
-/// What an XML parser sees of a page; the page is both HTML and XML.
-private final class Outline: NSObject, XMLParserDelegate {
-  private(set) var elements: Set<String> = []
-  private(set) var headings: [String] = []
-  private(set) var identifiers: [String] = []
-  /// Where links lead to.
-  private(set) var targets: [String] = []
-  private(set) var attributes: [(key: String, value: String)] = []
-  /// Drawings that a screen reader would announce without a name.
-  private(set) var drawingsWithoutTitle = 0
-  private var failure: (any Error)?
-
-  /// - Throws: the parser's error if the page is not well-formed.
-  init(_ page: String) throws {
-    super.init()
-    let parser = XMLParser(data: Data(page.utf8))
-    parser.delegate = self
-    guard parser.parse() else { throw failure ?? CocoaError(.coderReadCorrupt) }
-  }
-
-  func parser(_ parser: XMLParser, parseErrorOccurred error: any Error) {
-    failure = error
-  }
-
-  func parser(
-    _ parser: XMLParser, didStartElement name: String, namespaceURI: String?,
-    qualifiedName: String?, attributes list: [String: String]
-  ) {
-    elements.insert(name)
-    if ["h1", "h2", "h3"].contains(name) { headings.append(name) }
-    if let identifier = list["id"] { identifiers.append(identifier) }
-    if let target = list["href"] { targets.append(target) }
-    if name == "svg", list["role"] == "img" { drawingsWithoutTitle += 1 }
-    if name == "title", !headings.isEmpty { drawingsWithoutTitle -= 1 }
-    attributes += list.map { ($0.key, $0.value) }
   }
 }

@@ -31,11 +31,16 @@ struct Diff: ParsableCommand {
 
   func run() throws {
     let console = messages.console
-    Parallel.threads = options.threads ?? ProcessInfo.processInfo.activeProcessorCount
+    options.threading.apply()
+    if let path = options.report { try ReportFile.check(path) }
     let (first, second) = (try Checkpoint.open(a), try Checkpoint.open(b))
     let reference = try options.reference.map(Checkpoint.open)
     let difference = try compare(first, second, reference, console)
     let rows = options.rows(of: difference)
+    if let path = options.report {
+      try ReportFile.write(
+        page: difference.html, json: difference.json(rows, by: options.grouping), to: path)
+    }
     if messages.json {
       try console.result(difference.json(rows, by: options.grouping).encoded(indented: true))
     } else if options.csv {

@@ -87,7 +87,9 @@ struct Patch: ParsableCommand {
     }
     progress.end()
 
-    if let path = target.report { try ReportFile.write(report, to: path) }
+    if let path = target.report {
+      try ReportFile.write(page: report.html, json: report.json, to: path)
+    }
     if report.isWritten {
       try provenance?.write(report, output: output, console: console)
     } else if provenance != nil {

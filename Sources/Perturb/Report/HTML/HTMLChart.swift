@@ -2,23 +2,37 @@
 ///
 /// Points that are not finite are left out, so no value can break the drawing.
 struct HTMLChart {
-  /// One axis, from zero to a round number.
+  /// One axis, from zero or a round number below it to a round number.
   struct Axis {
     let title: String
+    let low: Double
     let high: Double
     let ticks: [Double]
     private let places: Int
 
-    /// The axis that shows all of these values, in at most six ticks.
-    init(_ title: String, showing values: [Double], ticks wanted: Int = 5) {
+    /// The axis that shows all of these values, in about as many ticks as wanted; those below zero only if it is
+    /// signed.
+    init(
+      _ title: String, showing values: [Double], ticks wanted: Int = 5, wholeNumbers: Bool = false,
+      isSigned: Bool = false
+    ) {
       self.title = title
-      let most = values.filter { $0.isFinite && $0 > 0 }.max() ?? 1
-      let rough = most / Double(wanted)
+      let values = values.filter { $0.isFinite && (isSigned || $0 > 0) }
+      let least = min(values.min() ?? 0, 0)
+      let positive = max(values.max() ?? 0, 0)
+      let most = least == 0 && positive == 0 ? 1 : positive
+      let rough = max((most - least) / Double(wanted), wholeNumbers ? 1 : 0)
       let power = Axis.power(below: rough)
-      let step = [1, 2, 2.5, 5, 10].map { $0 * power }.first { $0 >= rough } ?? rough
-      let count = max(1, Int((most / step - 1e-9).rounded(.up)))
-      high = step * Double(count)
-      ticks = (0...count).map { Double($0) * step }
+      let step =
+        (wholeNumbers ? [1, 2, 5, 10] : [1, 2, 2.5, 5, 10]).map { $0 * power }.first { $0 >= rough }
+        ?? rough
+      let steps = (
+        below: -Int((-least / step - 1e-9).rounded(.up)),
+        above: Int((most / step - 1e-9).rounded(.up))
+      )
+      low = step * Double(steps.below)
+      high = step * Double(steps.above)
+      ticks = (steps.below...steps.above).map { Double($0) * step }
       places =
         (0...6).first { place in
           let scaled = step * Axis.power(place)
@@ -29,6 +43,11 @@ struct HTMLChart {
     /// A value on this axis as its ticks show it.
     func label(_ value: Double) -> String {
       HTMLNumber.decimal(value, places: places)
+    }
+
+    /// 0 at the low end and below it, 1 at the high end and above it.
+    func share(of value: Double) -> Double {
+      min(max((value - low) / (high - low), 0), 1)
     }
 
     /// The largest power of ten that is not above this number.
@@ -76,6 +95,18 @@ struct HTMLChart {
     guard places.count > 1 else { return }
     let list = places.map { "\(Self.text($0.x)),\(Self.text($0.y))" }.joined(separator: " ")
     shapes.append(.element("polyline", ["class": "line \(name)", "points": list]))
+  }
+
+  /// Points that are told apart by pointing at them, for more than there is room for labels.
+  mutating func dots(_ points: [(x: Double, y: Double, label: String)], class name: String) {
+    for point in points {
+      guard let (x, y) = place(point.x, point.y) else { continue }
+      shapes.append(
+        .element(
+          "circle",
+          ["class": "dot \(name)", "cx": Self.text(x), "cy": Self.text(y), "r": "2.4"],
+          .element("title", .text(point.label))))
+    }
   }
 
   /// A horizontal limit with a label above it.
@@ -148,7 +179,8 @@ struct HTMLChart {
     var parts: [HTML] = []
     for tick in y.ticks {
       guard let (_, level) = place(0, tick) else { continue }
-      parts.append(Self.segment("grid", left, level, right, level))
+      let name = tick == 0 && y.low < 0 ? "axis" : "grid"
+      parts.append(Self.segment(name, left, level, right, level))
       parts.append(Self.text(y.label(tick), (left - 6, level + 4), anchor: "end", class: "tick"))
     }
     for tick in x.ticks {
@@ -171,7 +203,7 @@ struct HTMLChart {
       width: width - margin.left - margin.right,
       height: height - margin.top - margin.bottom
     )
-    let share = (x: min(max(xValue / x.high, 0), 1), y: min(max(yValue / y.high, 0), 1))
+    let share = (x: x.share(of: xValue), y: y.share(of: yValue))
     return (margin.left + share.x * plot.width, margin.top + (1 - share.y) * plot.height)
   }
 

@@ -74,8 +74,7 @@ extension HTMLReport {
 
   /// A text as it is, unless it is very long.
   static func part(_ text: String) -> String {
-    let short = text.prefix(partCharacters)
-    return short.endIndex < text.endIndex ? short + " …" : text
+    part(text, most: partCharacters)
   }
 
   private static func kind(_ answer: String) -> String {

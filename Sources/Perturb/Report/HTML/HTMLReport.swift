@@ -1,84 +1,35 @@
-/// The report of a repair as one page that needs nothing else: no network, no script, no font.
+/// The report of a repair as one page.
 ///
 /// This file is its table of contents; each part has a file of its own. The page names no folder and
 /// no date: the same run gives the same page, except for the seconds.
-struct HTMLReport {
+struct HTMLReport: HTMLPage {
   let report: RepairReport
 
-  /// The page.
-  var page: String {
-    HTML.document(
-      head: head,
-      body: [
-        .element("header", [masthead] + verdict),
-        contents,
-        .element("main", sections.map(\.html)),
-        .element("footer", footer),
-      ])
-  }
+  var title: String { "panacea-patch report: \(verdictWord)" }
 
-  /// One part of the page.
-  struct Section {
-    let id: String
-    let title: String
-    let content: [HTML]
-
-    var html: HTML {
-      .element(
-        "section", ["id": id, "aria-labelledby": "\(id)-title"],
-        [.element("h2", ["id": "\(id)-title"], .text(title))] + content)
-    }
-  }
+  var header: [HTML] { [masthead] + verdict }
 
   /// The parts in reading order; those about a patch only if there is one.
-  private var sections: [Section] {
+  var sections: [HTMLSection] {
     let patch = [
-      Section(id: "strength", title: "Refusal against damage", content: strengthSearch),
-      Section(id: "learning", title: "Learning", content: learning),
-      Section(id: "layers", title: "Where the patch acts", content: profile),
-      Section(id: "storage", title: "What survived storage", content: storage),
+      HTMLSection(id: "strength", title: "Refusal against damage", content: strengthSearch),
+      HTMLSection(id: "learning", title: "Learning", content: learning),
+      HTMLSection(id: "layers", title: "Where the patch acts", content: profile),
+      HTMLSection(id: "storage", title: "What survived storage", content: storage),
     ]
     let hasPatch = report.after != nil
     return [
-      Section(
+      HTMLSection(
         id: "figures", title: hasPatch ? "Before and after" : "Measurements", content: figures)
     ] + (hasPatch ? patch : []) + [
-      Section(id: "answers", title: "Example answers", content: examples),
-      Section(id: "settings", title: "Settings and provenance", content: settings),
-      Section(id: "limits", title: "Limits of this report", content: limits),
-    ]
-  }
-
-  private var head: [HTML] {
-    [
-      .element("meta", ["charset": "utf-8"]),
-      // Nothing may be loaded or run, even if mark-up got in through an answer.
-      .element(
-        "meta",
-        [
-          "http-equiv": "Content-Security-Policy",
-          "content": "default-src 'none'; style-src 'unsafe-inline'",
-        ]),
-      .element(
-        "meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"]),
-      .element("meta", ["name": "color-scheme", "content": "light dark"]),
-      .element("title", "panacea-patch report: \(verdictWord)"),
-      .style(Self.styleSheet),
+      HTMLSection(id: "answers", title: "Example answers", content: examples),
+      HTMLSection(id: "settings", title: "Settings and provenance", content: settings),
+      HTMLSection(id: "limits", title: "Limits of this report", content: limits),
     ]
   }
 
   private var masthead: HTML {
     .element("p", ["class": "masthead"], "panacea-patch \(RepairReport.version) · repair report")
-  }
-
-  private var contents: HTML {
-    .element(
-      "nav", ["aria-label": "Contents"],
-      .element(
-        "ul",
-        sections.map { section in
-          .element("li", .element("a", ["href": "#\(section.id)"], .text(section.title)))
-        }))
   }
 
   private var limits: [HTML] {
@@ -107,38 +58,12 @@ struct HTMLReport {
     return [.element("ul", sentences.map { .element("li", .text($0)) })]
   }
 
-  private var footer: [HTML] {
+  var footer: [HTML] {
     let line = """
       Method: Panacea, arXiv 2501.18100, applied after the fine-tuning. Rates are shown with \
       their 95 % Wilson interval; losses are in nats per token.
       """
     return [Self.paragraph(line)]
-  }
-
-  // MARK: Shared parts
-
-  /// A paragraph.
-  static func paragraph(_ text: String, class name: String = "note") -> HTML {
-    .element("p", ["class": name], .text(text))
-  }
-
-  /// A table in a box that scrolls by itself where the page is too narrow.
-  static func table(
-    _ caption: String, class name: String = "", head: [HTML] = [], rows: [HTML], foot: [HTML] = []
-  ) -> HTML {
-    var parts: [HTML] = [.element("caption", .text(caption))]
-    if !head.isEmpty { parts.append(.element("thead", .element("tr", head))) }
-    parts.append(.element("tbody", rows))
-    if !foot.isEmpty { parts.append(.element("tfoot", foot)) }
-    return .element(
-      "div",
-      ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": caption],
-      .element("table", ["class": name], parts))
-  }
-
-  /// The head of a column or of a row.
-  static func heading(_ scope: String, _ content: HTML...) -> HTML {
-    .element("th", ["scope": scope], content)
   }
 }
 

@@ -1,21 +1,24 @@
-/// The page's only style sheet.
+/// The only style sheet of every page.
 ///
 /// Text has a contrast of at least 4.5 to 1 on its ground in both schemes. Colours have one meaning
 /// each: before, drift, after; good, warning, bad.
-extension HTMLReport {
-  static let styleSheet = colours + layout + verdictStyle + tableStyle + chartStyle + answerStyle
+enum HTMLStyle {
+  static let sheet =
+    colours + layout + verdictStyle + tableStyle + chartStyle + answerStyle + difference
 
   private static let colours = """
     :root {
       --ground: #f4f6f7; --surface: #ffffff; --text: #1b2329; --muted: #55626c; --rule: #d3dade;
       --before: #606d77; --drift: #6b4fa0; --after: #0b6a76; --heat: #7cc0c8;
       --good: #1d6b3c; --warn: #7d5300; --bad: #a02a2a;
+      --least: #f3f2d7; --middle: #3a9c9d; --most: #31256d;
     }
     @media screen and (prefers-color-scheme: dark) {
       :root {
         --ground: #12171a; --surface: #1a2125; --text: #e3e8eb; --muted: #a1adb6; --rule: #37434b;
         --before: #9daab4; --drift: #b9a3e8; --after: #5ec6d2; --heat: #1d6771;
         --good: #7fd09b; --warn: #e2b563; --bad: #f2a097;
+        --least: #2d2a52; --middle: #3b959a; --most: #f2ed94;
       }
     }
 

@@ -125,6 +125,19 @@ enum HTMLNumber {
     value.isFinite ? String(format: "%.3g", value) : none
   }
 
+  /// A count with separators: `134,515,008`.
+  static func count(_ value: Int) -> String {
+    var digits = "\(value.magnitude)"
+    var end = digits.endIndex
+    while let start = digits.index(end, offsetBy: -3, limitedBy: digits.startIndex),
+      start > digits.startIndex
+    {
+      digits.insert(",", at: start)
+      end = start
+    }
+    return value < 0 ? "-" + digits : digits
+  }
+
   /// A share in per cent: `12.5 %`.
   static func percent(_ share: Double, places: Int = 1) -> String {
     share.isFinite ? decimal(share * 100, places: places) + "\u{A0}%" : none

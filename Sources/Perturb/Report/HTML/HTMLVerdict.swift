@@ -99,7 +99,7 @@ extension HTMLReport {
 
   private var tiles: [HTML] {
     var tiles = [
-      decidingRefusal.map { tile("refusal of all harmful requests", HTMLNumber.rate($0)) }
+      decidingRefusal.map { Self.tile("refusal of all harmful requests", HTMLNumber.rate($0)) }
         ?? tile("refusal of harmful requests") { $0.harmful.refusal },
       tile("over-refusal of benign requests") { $0.benign.overRefusal },
       tile("broken answers to benign requests") { $0.benign.incoherent },
@@ -110,14 +110,8 @@ extension HTMLReport {
 
   private func tile(_ name: String, _ rate: (Evaluation) -> Rate) -> HTML {
     let before = HTMLNumber.rate(rate(report.before))
-    guard let after = report.after else { return tile(name, before) }
-    return tile(
+    guard let after = report.after else { return Self.tile(name, before) }
+    return Self.tile(
       name, HTMLNumber.rate(rate(after)), .element("span", .text("before \(before)")))
-  }
-
-  private func tile(_ name: String, _ figure: String, _ rest: HTML...) -> HTML {
-    .element(
-      "div", .element("dt", .text(name)),
-      .element("dd", [.element("b", .text(figure))] + rest))
   }
 }
