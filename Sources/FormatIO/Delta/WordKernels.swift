@@ -211,9 +211,9 @@ extension WordKernels {
     }
   }
 
-  /// The places of words whose bits from `shift` up differ, as gaps (how many words lie between it and the one
-  /// before), and these bits' xor. Stops behind `limit` places.
+  /// The places of words whose bits from `shift` up differ. Stops when it has more than `limit`.
   ///
+  /// - Parameter places: has room for 64 more than `limit`.
   /// - Returns: how many there are; more than `limit` if it stopped.
   static func changes(
     base: UnsafeRawPointer, target: UnsafeRawPointer, count: Int, wordBytes: Int, shift: Int,
@@ -227,7 +227,6 @@ extension WordKernels {
     }
   }
 
-  /// `places` has room for 64 more than `limit`.
   @inline(__always)
   private static func changes<Word: FixedWidthInteger & UnsignedInteger>(
     _: Word.Type, _ base: UnsafeRawPointer, _ target: UnsafeRawPointer, _ count: Int,
