@@ -58,6 +58,7 @@ public struct DeltaApplier: Sendable {
         partCount: side.form == .parts ? side.files.count : 1,
         replaceable: side.files.map(\.name)),
       inputs: [source], overwrite: overwrite)
+    try patch.checkData(threads: threads)
     try checkSource(progress)
     let rests = try side.files.map { try rest(of: $0) }
     let path = CheckpointWriter.trimmed(destination)
@@ -142,10 +143,9 @@ public struct DeltaApplier: Sendable {
   private func rest(of file: DeltaIndex.File) throws -> [UInt8] {
     switch file.rest.form {
     case .same(let number): return try sourceRest(number)
-    case .stored(let offset, let length, let prefix):
+    case .stored(let blob, let prefix):
       return try patch.rest(
-        file.rest, offset: offset, length: length, prefix: try prefix.map(sourceRest) ?? [],
-        name: file.name)
+        file.rest, blob, prefix: try prefix.map(sourceRest) ?? [], name: file.name)
     }
   }
 
@@ -198,7 +198,7 @@ public struct DeltaApplier: Sendable {
 
   /// What makes the frames of a file.
   private struct Frame: Sendable {
-    let stream: DeltaIndex.Stream
+    let payload: DeltaIndex.Blob
     let number: Int
     let result: DeltaIndex.Stored
     /// Its elements in the stream.
@@ -246,8 +246,9 @@ public struct DeltaApplier: Sendable {
   private func frames(of tensor: DeltaIndex.Tensor, _ result: DeltaIndex.Stored) throws -> [Frame] {
     func frames(_ stream: DeltaIndex.Stream?, _ count: Int, _ source: Frame.Source) -> [Frame] {
       guard let stream else { return [] }
-      return DeltaFrame.pieces(of: count).enumerated().map { number, elements in
-        Frame(stream: stream, number: number, result: result, elements: elements, source: source)
+      return zip(DeltaFrame.pieces(of: count), stream.blobs).enumerated().map { number, piece in
+        Frame(
+          payload: piece.1, number: number, result: result, elements: piece.0, source: source)
       }
     }
     let isApplied = direction == .apply
@@ -331,8 +332,7 @@ public struct DeltaApplier: Sendable {
         filled = count
       }
     }
-    return try patch.withFrame(frame.number, of: frame.stream, tensor: frame.result.name) {
-      payload in
+    return try patch.withFrame(frame.payload) { payload in
       do {
         switch frame.source {
         case .none:

@@ -93,23 +93,39 @@ public final class DeltaFile: Sendable {
       .index(try JSON.parse(text, file: "\(path) (index)"))
   }
 
-  /// The payload of one frame, after comparing its check.
+  /// Compares everything in the file with its checks, so that nothing is begun with a damaged one.
   ///
-  /// - Parameter tensor: named in errors.
-  func withFrame<Result>(
-    _ number: Int, of stream: DeltaIndex.Stream, tensor: TensorName,
-    _ body: (UnsafeRawBufferPointer) throws -> Result
-  ) throws -> Result {
-    let start = stream.offset + stream.lengths[..<number].reduce(0, +)
-    return try file.withBytes(start..<start + stream.lengths[number]) { bytes in
-      guard DeltaFrame.check(bytes) == stream.checks[number] else {
+  /// - Throws: `InputError` naming the first tensor or file whose data is damaged.
+  func checkData(threads: Int) throws {
+    let frames = index.tensors.flatMap { tensor in
+      tensor.change.streams.flatMap(\.blobs).map { ("tensor \(tensor.name.quoted)", $0) }
+    }
+    let rests = (index.base.files + index.target.files).compactMap { file in
+      if case .stored(let blob, _) = file.rest.form {
+        ("header of \(TensorName(file.name).quoted)", blob)
+      } else {
+        nil
+      }
+    }
+    let blobs = frames + rests
+    try BatchedWork.inOrder(blobs.count, threads: threads, batch: 64 * threads) { number in
+      let (place, blob) = blobs[number]
+      let found = try file.withPiece(blob.offset..<blob.offset + blob.length, DeltaFrame.check)
+      guard found == blob.check else {
         throw InputError(
-          file: path, place: "tensor \(tensor.quoted), frame \(number)",
+          file: path, place: "\(place), byte \(blob.offset)",
           expected: "the data that its check declares", found: "other data",
           fix: "fetch the patch file again")
       }
-      return try body(bytes)
+    } consume: { _, _ in
     }
+  }
+
+  /// The payload of a frame whose check was compared.
+  func withFrame<Result>(
+    _ blob: DeltaIndex.Blob, _ body: (UnsafeRawBufferPointer) throws -> Result
+  ) throws -> Result {
+    try file.withPiece(blob.offset..<blob.offset + blob.length, body)
   }
 
   /// The bytes around the tensors of a file.
@@ -118,10 +134,10 @@ public final class DeltaFile: Sendable {
   ///   - rest: a stored one.
   ///   - prefix: those of the file that it was compressed with.
   func rest(
-    _ rest: DeltaIndex.Rest, offset: Int, length: Int, prefix: [UInt8], name: String
+    _ rest: DeltaIndex.Rest, _ blob: DeltaIndex.Blob, prefix: [UInt8], name: String
   ) throws -> [UInt8] {
     let place = "header of \(TensorName(name).quoted)"
-    let bytes = try file.withBytes(offset..<offset + length) { bytes in
+    let bytes = try file.withBytes(blob.offset..<blob.offset + blob.length) { bytes in
       try Zstd.decompress(bytes, count: rest.byteCount, prefix: prefix, file: path, place: place)
     }
     guard bytes.withUnsafeBytes({ ContentDigest($0) }) == rest.digest else {
@@ -162,6 +178,11 @@ final class DeltaFileWriter {
         .usage, file: "the patch", expected: "an index of at most \(DeltaFile.indexLimit) bytes",
         found: "\(text.count)", fix: "make one patch for each part of the model")
     }
+    try finish(text: text)
+  }
+
+  /// The same with the index as text.
+  func finish(text: [UInt8]) throws {
     let index = try Zstd.compress(text)
     var hash = SHA256()
     hash.update(data: head)

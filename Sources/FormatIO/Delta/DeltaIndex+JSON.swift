@@ -47,9 +47,12 @@ extension DeltaIndex.Rest {
     ]
     switch form {
     case .same(let file): return .object(head + [.init("same", JSON(file))])
-    case .stored(let offset, let length, let prefix):
+    case .stored(let blob, let prefix):
       return .object(
-        head + [.init("offset", JSON(offset)), .init("length", JSON(length))]
+        head + [
+          .init("offset", JSON(blob.offset)), .init("length", JSON(blob.length)),
+          .init("check", .string(blob.check.hexadecimal)),
+        ]
           + (prefix.map { [.init("prefix", JSON($0))] } ?? []))
     }
   }
@@ -220,7 +223,7 @@ struct DeltaIndexReader {
       )
       try require(offset, length, place)
       form = .stored(
-        offset: offset, length: length,
+        .init(offset: offset, length: length, check: try check(value["check"], place)),
         prefix: value["prefix"] == nil ? nil : try otherFile("prefix"))
     }
     return DeltaIndex.Rest(
@@ -318,13 +321,10 @@ struct DeltaIndexReader {
           "\(place), frame \(number)", "at most \(limit) bytes for \(elements) elements",
           length.encoded())
       }
-      guard let check = check.string.flatMap([UInt8].init(hexadecimal:)),
-        check.count == DeltaFrame.checkSize
-      else { throw failure("\(place), frame \(number)", "a check of 16 digits", "another") }
       try require(end, length, place)
       end += length
       stream.lengths.append(length)
-      stream.checks.append(check)
+      stream.checks.append(try self.check(check, "\(place), frame \(number)"))
     }
     return stream
   }
@@ -362,6 +362,13 @@ struct DeltaIndexReader {
       throw failure("\(place), \(key)", "64 hexadecimal digits", "another text")
     }
     return digest
+  }
+
+  private func check(_ value: JSON?, _ place: String) throws -> [UInt8] {
+    guard let check = value?.string.flatMap([UInt8].init(hexadecimal:)),
+      check.count == DeltaFrame.checkSize
+    else { throw failure(place, "a check of 16 digits", "another value") }
+    return check
   }
 
   /// Checks that a range lies where frames may lie.

@@ -56,12 +56,20 @@ public struct DeltaIndex: Sendable {
       /// They are those of a file of the other side.
       case same(file: Int)
       /// One Zstandard frame in the patch; with `prefix`, made with those of a file of the other side in front.
-      case stored(offset: Int, length: Int, prefix: Int?)
+      case stored(Blob, prefix: Int?)
     }
 
     let byteCount: Int
     let digest: ContentDigest
     let form: Form
+  }
+
+  /// Bytes in the patch file.
+  struct Blob: Sendable, Equatable {
+    let offset: Int
+    let length: Int
+    /// The first 8 bytes of their SHA-256.
+    let check: [UInt8]
   }
 
   /// One tensor as a side holds it.
@@ -103,7 +111,7 @@ public struct DeltaIndex: Sendable {
     case stored(base: Stream?, target: Stream?)
   }
 
-  /// Frames of a tensor, one after the other in the patch file.
+  /// The frames of a tensor, one after the other in the patch file.
   struct Stream: Sendable, Equatable {
     /// Where the first one begins.
     let offset: Int
@@ -113,6 +121,15 @@ public struct DeltaIndex: Sendable {
     var checks: [[UInt8]] = []
 
     var byteCount: Int { lengths.reduce(0, +) }
+
+    /// Where each frame lies.
+    var blobs: [Blob] {
+      var end = offset
+      return zip(lengths, checks).map { length, check in
+        defer { end += length }
+        return Blob(offset: end, length: length, check: check)
+      }
+    }
   }
 
   /// The program that made it.

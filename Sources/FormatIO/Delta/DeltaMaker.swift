@@ -216,6 +216,30 @@ public struct DeltaMaker: Sendable {
   /// The largest header that is stored whole, so that the other side's header need not be at hand.
   private static let ownHeaderLimit = 1 << 20
 
+  /// What is in no tensor of a file, appended where the other side does not have it.
+  private func rest(
+    of file: SideFiles.File, _ number: Int, _ others: SideFiles, _ output: DeltaFileWriter
+  ) throws -> DeltaIndex.Rest {
+    let bytes = try file.rest()
+    func rest(_ form: DeltaIndex.Rest.Form) -> DeltaIndex.Rest {
+      .init(
+        byteCount: bytes.count, digest: bytes.withUnsafeBytes { ContentDigest($0) }, form: form)
+    }
+    var prefix: (file: Int, bytes: [UInt8])?
+    if let partner = others.partner(of: file, number),
+      file.tensors.isEmpty || bytes.count > DeltaMaker.ownHeaderLimit
+    {
+      prefix = (partner, try others.files[partner].rest())
+    }
+    if let prefix, prefix.bytes == bytes { return rest(.same(file: prefix.file)) }
+    let packed = try Zstd.compress(bytes, prefix: prefix?.bytes ?? [])
+    let blob = DeltaIndex.Blob(
+      offset: output.position, length: packed.count,
+      check: packed.withUnsafeBytes(DeltaFrame.check))
+    try output.append(packed)
+    return rest(.stored(blob, prefix: prefix?.file))
+  }
+
   private func side(
     _ side: SideFiles, others: SideFiles, _ digests: DeltaDigests, _ tensors: [DeltaIndex.Stored?],
     _ output: DeltaFileWriter
@@ -225,31 +249,15 @@ public struct DeltaMaker: Sendable {
       if let tensor { positions[tensor.name] = number }
     }
     let files = try side.files.enumerated().map { number, file in
-      let bytes = try file.rest()
-      let digest = bytes.withUnsafeBytes { ContentDigest($0) }
-      let partner = others.partner(of: file, number)
-      var form: DeltaIndex.Rest.Form?
-      var prefix: [UInt8] = []
-      if let partner, file.tensors.isEmpty || bytes.count > DeltaMaker.ownHeaderLimit {
-        prefix = try others.files[partner].rest()
-        if prefix == bytes { form = .same(file: partner) }
-      }
-      if form == nil {
-        let offset = output.position
-        try output.append(try Zstd.compress(bytes, prefix: prefix))
-        form = .stored(
-          offset: offset, length: output.position - offset,
-          prefix: prefix.isEmpty ? nil : partner)
-      }
+      let rest = try rest(of: file, number, others, output)
       return DeltaIndex.File(
         name: file.name, byteCount: file.file.count,
-        digest: file.tensors.isEmpty ? digest : digests.files[file.file.path] ?? digest,
+        // A file without tensors is nothing but its rest.
+        digest: digests.files[file.file.path] ?? rest.digest,
         tensors: file.tensors.compactMap { tensor in
           positions[tensor.name].map { .init(tensor: $0, offset: tensor.byteRange.lowerBound) }
         },
-        rest: .init(
-          byteCount: bytes.count, digest: digest,
-          form: form ?? .stored(offset: output.position, length: 0, prefix: nil)))
+        rest: rest)
     }
     return DeltaIndex.Side(
       form: side.form, format: side.checkpoint.shards[0].header.format,
