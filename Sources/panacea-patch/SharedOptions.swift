@@ -171,6 +171,12 @@ struct OutputOptions: ParsableArguments {
     transform: ReportFile.path)
   var report: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Also write a patch file (.ppd): what turns <input> into <output>, and back.",
+      valueName: "file"))
+  var delta: String?
+
   @Flag(help: "Learn and measure, write nothing.")
   var dryRun = false
 
@@ -186,6 +192,11 @@ struct OutputOptions: ParsableArguments {
   func validate() throws {
     if dtype != nil, touchedType != nil {
       throw ValidationError("expected --dtype or --touched-type, found both")
+    }
+    if delta != nil, dryRun || form == .adapter {
+      throw ValidationError(
+        "expected --delta with a model to write, found \(dryRun ? "--dry-run" : "--output adapter")"
+      )
     }
     if form == .adapter, dtype != nil || touchedType != nil {
       throw ValidationError(

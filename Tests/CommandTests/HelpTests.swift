@@ -14,7 +14,7 @@ struct HelpTests {
   private static let data: Set = ["--harmful", "--benign", "--task", "--template"]
   private static let output: Set = [
     "--dtype", "--touched-type", "--output", "--report", "--dry-run", "--overwrite", "--force",
-    "--no-provenance", "--statement", "--model-card", "--base-model",
+    "--no-provenance", "--delta", "--statement", "--model-card", "--base-model",
   ]
   private static let method: Set = [
     "--method", "--recipe", "--targets", "--rank", "--rho", "--steps", "--lambda", "--mu",

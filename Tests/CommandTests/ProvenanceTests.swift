@@ -251,7 +251,8 @@ struct ProvenanceTests {
   @Test func everyOptionThatDecidesIsTold() throws {
     let named = [
       "--harmful", "--benign", "--task", "--adapter",  // materials
-      "--report", "--statement", "--model-card", "--base-model", "--dry-run", "--overwrite",
+      "--report", "--delta", "--statement", "--model-card", "--base-model", "--dry-run",
+      "--overwrite",
       "--json", "--quiet", "--verbose", "--version", "--help", "--threads",
     ]
     let given = [

@@ -43,13 +43,10 @@ extension Delta {
     func run() throws {
       running.apply()
       try DeltaMaker.checkDestination(output, overwrite: overwrite)
-      let maker = DeltaMaker(
-        base: try Checkpoint.open(base), target: try Checkpoint.open(target),
-        tool: "panacea-patch \(RepairReport.version)", threads: Parallel.threads)
-      var progress = ByteProgress("comparing", total: maker.work, console: messages.console)
-      _ = try maker.make(output) { progress.advance(by: $0) }
-      progress.finish()
-      try Delta.show(try DeltaFile(output), messages)
+      let patch = try Delta.make(
+        output, base: try Checkpoint.open(base), target: try Checkpoint.open(target),
+        messages.console)
+      try Delta.show(patch, messages)
     }
   }
 
@@ -139,6 +136,19 @@ extension Delta {
           ? DeltaSummary.json(of: result, at: output).encoded(indented: true)
           : DeltaSummary.sentence(of: result, at: output))
     }
+  }
+
+  /// Makes a patch file and opens it.
+  static func make(
+    _ path: String, base: Checkpoint, target: Checkpoint, _ console: Console
+  ) throws -> DeltaFile {
+    let maker = DeltaMaker(
+      base: base, target: target, tool: "panacea-patch \(RepairReport.version)",
+      threads: Parallel.threads)
+    var progress = ByteProgress("comparing", total: maker.work, console: console)
+    _ = try maker.make(path) { progress.advance(by: $0) }
+    progress.finish()
+    return try DeltaFile(path)
   }
 
   private static func show(_ patch: DeltaFile, _ messages: ConsoleOptions) throws {

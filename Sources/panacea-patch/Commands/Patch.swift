@@ -65,6 +65,9 @@ struct Patch: ParsableCommand {
         found: "safetensors, which has no Q8_0", fix: "use f16 or bf16")
     }
     if let path = target.report { try ReportFile.check(path) }
+    if let path = target.delta {
+      try DeltaMaker.checkDestination(path, overwrite: target.overwrite)
+    }
     let rows = try data.rows()
     try rows.requireEnoughRows()
     let provenance = try ProvenanceFiles(self, model: model)
@@ -94,6 +97,12 @@ struct Patch: ParsableCommand {
       try provenance?.write(report, output: output, console: console)
     } else if provenance != nil {
       console.message("Nothing was written, so there is no statement and no model card.")
+    }
+    if report.isWritten, let path = target.delta {
+      let patch = try Delta.make(
+        path, base: model.map.checkpoint, target: try Checkpoint.open(output), console)
+      console.message(
+        "Wrote \(path): \(Quantity.bytes(patch.byteCount)), what differs from the input.")
     }
     try console.result(
       messages.json
