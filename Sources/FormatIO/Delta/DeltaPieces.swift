@@ -18,9 +18,9 @@ extension DeltaFrame {
     }
   }
 
-  /// How many frames are worked on at once: about 64 MiB of elements.
+  /// How many frames are worked on at once: about 16 MiB of elements.
   static func batch(_ type: ElementType) -> Int {
-    max(2, (64 << 20) / max(1, type.byteCount(elements: elementsPerFrame) ?? 1))
+    max(4, (16 << 20) / max(1, type.byteCount(elements: elementsPerFrame) ?? 1))
   }
 
   /// Elements in another type: through `Float`, rounded to the nearest, ties to even.
