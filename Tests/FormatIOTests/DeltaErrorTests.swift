@@ -13,13 +13,7 @@ struct DeltaErrorTests {
 
   init() throws {
     folder = try ScratchFolder()
-    var random = SplitMix64(state: 11)
-    var checkpoint = SyntheticCheckpoint(using: &random)
-    checkpoint.tensors = (0..<3).map { number in
-      .init(
-        name: "t\(number)", type: .bfloat16, shape: [20, 30],
-        bytes: SyntheticCheckpoint.bytes((0..<600).map { _ in random.normal() }, .bfloat16))
-    }
+    var (checkpoint, random) = Self.checkpoint()
     base = try checkpoint.write("base", in: folder, isSharded: true)
     for _ in 0..<3 { SyntheticChange.dense.apply(to: &checkpoint, using: &random) }
     target = try checkpoint.write("target", in: folder, isSharded: true)
@@ -27,6 +21,18 @@ struct DeltaErrorTests {
     _ = try DeltaMaker(
       base: Checkpoint.open(base), target: Checkpoint.open(target), tool: "test", threads: 2
     ).make(patch)
+  }
+
+  /// Three tensors, and what random numbers come after them.
+  private static func checkpoint() -> (SyntheticCheckpoint, SplitMix64) {
+    var random = SplitMix64(state: 11)
+    var checkpoint = SyntheticCheckpoint(using: &random)
+    checkpoint.tensors = (0..<3).map { number in
+      .init(
+        name: "t\(number)", type: .bfloat16, shape: [20, 30],
+        bytes: SyntheticCheckpoint.bytes((0..<600).map { _ in random.normal() }, .bfloat16))
+    }
+    return (checkpoint, random)
   }
 
   private func apply(
@@ -41,13 +47,7 @@ struct DeltaErrorTests {
   }
 
   private func write(_ change: (inout SyntheticCheckpoint) -> Void) throws -> String {
-    var random = SplitMix64(state: 11)
-    var checkpoint = SyntheticCheckpoint(using: &random)
-    checkpoint.tensors = (0..<3).map { number in
-      .init(
-        name: "t\(number)", type: .bfloat16, shape: [20, 30],
-        bytes: SyntheticCheckpoint.bytes((0..<600).map { _ in random.normal() }, .bfloat16))
-    }
+    var (checkpoint, _) = Self.checkpoint()
     change(&checkpoint)
     return try checkpoint.write("other", in: folder, isSharded: true)
   }
