@@ -59,13 +59,19 @@ extension Delta {
       abstract: "Apply a patch file to the checkpoint it was made from.")
 
     @Argument(
-      help: "The checkpoint that the patch starts from; its files may be split in another way.")
+      help: """
+        The checkpoint that the patch starts from; its files may be split in another way. With --lossy, another file of \
+        the same model.
+        """)
     var base: String
 
     @Argument(help: "The patch file.")
     var patch: String
 
-    @Argument(help: "Where the result goes: a file or a folder, as the patch was made to one.")
+    @Argument(
+      help: """
+        Where the result goes: a file or a folder, as the patch was made to one; with --lossy, as <base> is one.
+        """)
     var output: String
 
     @OptionGroup var options: WritingOptions
@@ -78,7 +84,8 @@ extension Delta {
     static let configuration = CommandConfiguration(
       abstract: "Take a patch back: from its result to the checkpoint it was made from.")
 
-    @Argument(help: "The checkpoint that the patch gave.")
+    @Argument(
+      help: "The checkpoint that the patch gave. With --lossy, another file of the same model.")
     var target: String
 
     @Argument(help: "The patch file.")
@@ -108,6 +115,9 @@ extension Delta {
 
   /// What `apply` and `revert` share.
   struct WritingOptions: ParsableArguments {
+    @OptionGroup(title: "Another file of the model")
+    var lossy: LossyOptions
+
     @Flag(help: "Replace an existing <output>.")
     var overwrite = false
 
@@ -122,10 +132,20 @@ extension Delta {
     @OptionGroup(title: "Running")
     var running: ThreadOptions
 
+    func validate() throws {
+      if lossy.lossy, resume {
+        throw ValidationError("expected --lossy or --resume, found both")
+      }
+    }
+
     func run(
       _ direction: DeltaApplier.Direction, source: String, patch: String, output: String
     ) throws {
       running.apply()
+      if let original = lossy.original {
+        return try runLossy(
+          direction, original: original, model: source, patch: patch, output: output)
+      }
       let applier = DeltaApplier(
         try DeltaFile(patch), direction, source: try Checkpoint.open(source),
         threads: Parallel.threads)
