@@ -22,6 +22,11 @@ struct HelpTests {
     "--kl-budget", "--seed",
   ]
 
+  private static let deltaOutput: Set = [
+    "--lossy", "--original", "--touched-type", "--seed", "--force", "--no-provenance",
+    "--overwrite", "--resume", "--threads",
+  ]
+
   @Test(arguments: [
     (
       "patch",
@@ -29,9 +34,11 @@ struct HelpTests {
     ),
     ("evaluate", messages.union(running).union(data).union(["--reference", "--adapter"])),
     ("inspect", messages.union(["--digests", "--adapter"])),
+    ("delta apply", messages.union(deltaOutput)),
+    ("delta revert", messages.union(deltaOutput)),
   ])
   func commandListsExactlyItsOptions(_ command: String, _ expected: Set<String>) throws {
-    let run = try runBinary(command, "--help")
+    let run = try runBinary(command.split(separator: " ").map(String.init) + ["--help"])
     #expect(run.status == 0)
     #expect(run.messages.isEmpty)
     let listed = run.output.split(separator: "\n")
