@@ -1,4 +1,5 @@
 public import FormatIO
+import Foundation
 
 /// Applies a patch file to another file of the model it was made from: another format, other types.
 ///
@@ -63,8 +64,12 @@ public struct LossyDelta {
     applier = DeltaApplier(patch, direction, source: original, threads: Parallel.threads)
   }
 
-  /// The bytes that `Event.compared` counts up to, at most: all of the original, and what changes once more.
-  public var comparingWork: Int { 2 * original.tensors.reduce(0) { $0 + $1.byteCount } }
+  /// The bytes that `Event.compared` counts up to: all of the original, and what changes once more.
+  public var comparingWork: Int {
+    let changed = patch.index.tensors.filter { $0.kind != .same }
+    return original.tensors.reduce(0) { $0 + $1.byteCount }
+      + changed.reduce(0) { $0 + ((direction == .apply ? $1.base : $1.target)?.byteCount ?? 0) }
+  }
 
   /// Checks all three inputs, writes the result, and says what it holds.
   ///
@@ -75,6 +80,7 @@ public struct LossyDelta {
   public func run(output: String, notify: (Event) throws -> Void) throws -> LossyDeltaReport {
     try CheckpointWriter.checkDestination(
       source: model, destination: output, overwrite: settings.overwrites, others: [original])
+    try requireOther(output)
     let source = try Self.map(of: original)
     var map = try Self.map(of: model)
     map.precision = .fastest
@@ -118,6 +124,17 @@ public struct LossyDelta {
 // MARK: - The same model
 
 extension LossyDelta {
+  /// Checks that the output is not the patch file.
+  private func requireOther(_ output: String) throws {
+    func resolved(_ path: String) -> String {
+      URL(filePath: path).standardizedFileURL.resolvingSymlinksInPath().path
+    }
+    guard resolved(output) == resolved(patch.path) else { return }
+    throw InputError(
+      .cannotCreate, file: output, expected: "an output that is not the input",
+      found: "the patch file", fix: "choose another path")
+  }
+
   /// The model, of which neither tokenizer nor prompt format is needed.
   private static func map(of checkpoint: Checkpoint) throws -> TensorMap {
     try TensorMap(

@@ -20,6 +20,7 @@ extension LossyDeltaReport {
       .init("calibration", digest(rows)),
       .init("kernel", kernel.map { .string($0) } ?? .null),
       .init("distance", distance.json),
+      .init("far_tensors", JSON(tensors.count(where: \.isFar))),
       .init("norm", JSON(weights.wanted.squareRoot())),
       .init("keep", JSON(keep)),
       .init("weights", weights.json),

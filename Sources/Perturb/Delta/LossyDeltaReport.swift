@@ -19,6 +19,10 @@ public struct LossyDeltaReport: Sendable {
 
     /// The length of the wanted change.
     public var norm: Double { storage.weights.wanted.squareRoot() }
+
+    /// True if it was farther from that of the original than its type explains: the numbers may be those of
+    /// another fine-tune.
+    public var isFar: Bool { distance.relative > WeightDistance.explained(by: before) }
   }
 
   /// The digest of the patch file.

@@ -9,7 +9,8 @@ struct Delta: ParsableCommand {
     discussion: """
       A patch file holds what differs between two checkpoints, and nothing else. Applied to the first it \
       gives the second, byte for byte, headers and metadata included; reverted, it gives the first one back. \
-      Any other checkpoint is refused before a byte is written.
+      Any other checkpoint is refused before a byte is written, except with --lossy: another file of the \
+      model, such as its GGUF, gets the same change of numbers as far as its types hold it.
       """,
     subcommands: [Make.self, Apply.self, Revert.self, Show.self])
 }

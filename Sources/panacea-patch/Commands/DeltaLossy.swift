@@ -44,6 +44,13 @@ extension Delta.WritingOptions {
       }
     }
     writing?.line.finish()
+    let far = report.tensors.count(where: \.isFar)
+    if far > 0 {
+      console.warning(
+        "\(Quantity.count(far)) of \(Quantity.count(report.tensors.count)) changed tensors are farther from those of "
+          + "the original than their types explain: if this is another fine-tune, the patch may do something else in it."
+      )
+    }
     if !report.isKept {
       console.warning(
         "the file holds \(Quantity.percent(report.keep)) of the change, less than half: what the patch does elsewhere "

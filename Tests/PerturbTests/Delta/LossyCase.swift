@@ -13,7 +13,7 @@ final class LossyCase {
 
   /// The patch by which these places get random changes of this deviation.
   init(
-    _ base: TensorMap, deviation: Float = 0.05, seed: UInt64 = 5,
+    _ base: TensorMap, deviation: Float = 0.05, seed: UInt64 = 5, storedAs type: ElementType? = nil,
     slots: (ModelSlot) -> Bool = { _ in true }
   ) throws {
     self.base = base
@@ -23,9 +23,9 @@ final class LossyCase {
       space: space,
       values: ParameterVector(
         GradientCheck.normal(space.count, seed: seed, deviation: deviation)))
-    let stored = StoredPatch(
-      map: base, perturbation: change,
-      storage: StorageRounding(rounding: .stochastic(seed: seed)))
+    let storage = try StorageRounding(elementType: type, rounding: .stochastic(seed: seed))
+      .encoding(change, of: base, inputs: SampledInputs(map: base, samples: []))
+    let stored = StoredPatch(map: base, perturbation: change, storage: storage)
     var writer = CheckpointWriter(base.checkpoint)
     writer.replacements = stored.replacements()
     let path = Self.path(folder, "target", like: base.checkpoint)

@@ -58,6 +58,52 @@ import Testing
     #expect(report.groups.reduce(0) { $0 + $1.count } == report.tensors.count)
   }
 
+  /// Base and target may be quantised, each in types of its own: what counts is what they stand for.
+  @Test(
+    arguments: [
+      ("gguf/demo-Q8_0.gguf", nil, "demo/damaged"),
+      ("gguf/demo-Q8_0.gguf", .float16, "demo/damaged"),
+      ("gguf/demo-Q4_0.gguf", .q8, "demo/damaged"),
+      ("golden/fp8-block", nil, "gguf/grouped.gguf"), ("golden/fp8-row", nil, "golden/grouped"),
+    ] as [(String, ElementType?, String)])
+  func quantisedBasesGiveTheChangeOfWhatTheyStandFor(
+    _ base: String, _ type: ElementType?, _ file: String
+  ) throws {
+    let model = try LossyCase.map(Checkpoint.open(Fixtures.path(file)))
+    let test = try LossyCase(
+      LossyCase.map(Checkpoint.open(Fixtures.path(base))), storedAs: type,
+      slots: { $0.isBlockMatrix })
+    let (report, result) = try test.apply(to: model.checkpoint)
+    let written = try LossyCase.map(#require(result))
+    #expect(abs(report.keep - 1) < 0.01 && report.distance.relative > 1e-3)
+    func change(_ before: TensorMap, _ after: TensorMap, _ slot: ModelSlot) throws -> [Float] {
+      var values = try Weights(map: after).values(at: slot)
+      values.add(try Weights(map: before).values(at: slot), scale: -1)
+      return values
+    }
+    let role = BlockRole.downWeight  // Its rows are in the same order in all formats.
+    for slot in model.slots where slot.role == role {
+      let wanted = try change(test.base, test.target, slot)
+      var found = try change(model, written, slot)
+      found.add(wanted, scale: -1)
+      #expect(wanted.norm > 0.1 && found.norm < 0.05 * wanted.norm, "\(slot)")
+    }
+  }
+
+  /// A fine-tune of the same model passes, and is told apart by its distance.
+  @Test func anotherFineTuneIsTold() throws {
+    let golden = try LossyCase.map(GoldenModel("grouped").map.checkpoint)
+    let test = try LossyCase(golden, slots: { $0.role == .upWeight })
+    let other = try LossyCase(try GoldenModel.gguf("grouped"), deviation: 0.01)
+    let near = try test.apply(to: GoldenModel.gguf("grouped").checkpoint).report
+    let far = try test.apply(to: other.target.checkpoint, as: "far").report
+    #expect(near.tensors.allSatisfy { !$0.isFar } && far.tensors.allSatisfy(\.isFar))
+    let half = try test.apply(
+      to: test.converted(try GoldenModel.gguf("grouped"), to: .bfloat16), as: "half"
+    ).report
+    #expect(half.distance.relative > 1e-4 && half.tensors.allSatisfy { !$0.isFar })
+  }
+
   /// Blocks keep their types where the change is as large as a fine-tune.
   @Test(arguments: ["Q8_0", "Q4_0"])
   func movedCodesHoldAFineTune(_ type: String) throws {
@@ -67,6 +113,7 @@ import Testing
     #expect(report.keep > 0.9 && report.raised == nil && report.rows != nil)
     #expect(report.tensors.allSatisfy { $0.before == $0.storage.elementType })
     #expect(report.tensors.contains { $0.storage.elementType.name == type })
+    #expect(report.tensors.allSatisfy { !$0.isFar })
     // Noise of single weights is larger than this: what counts is how little of it arrives.
     let noise = report.groups.compactMap(\.effect).map(\.noise)
     #expect(noise.allSatisfy { $0 < (type == "Q8_0" ? 0.25 : 0.45) }, "\(noise)")

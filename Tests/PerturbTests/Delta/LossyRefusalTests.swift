@@ -52,7 +52,7 @@ import Testing
     #expect(error?.expected.hasPrefix("data of digest ") == true)
   }
 
-  @Test func theOriginalIsNeverWrittenOver() throws {
+  @Test func inputsAreNeverWrittenOver() throws {
     let test = try LossyCase(try GoldenModel.gguf("grouped"))
     var settings = LossyDelta.Settings(seed: 1)
     settings.overwrites = true
@@ -62,6 +62,8 @@ import Testing
       settings: settings)
     let error = #expect(throws: InputError.self) { try run.run(output: original.path) { _ in } }
     #expect(error?.kind == .cannotCreate && error?.found == "the input itself")
+    let patch = #expect(throws: InputError.self) { try run.run(output: test.patch.path) { _ in } }
+    #expect(patch?.kind == .cannotCreate && patch?.found == "the patch file")
   }
 
   /// What a patch does to tensors, and the error.
