@@ -20,7 +20,7 @@ struct LossyDeltaSummary {
     var table = Table([
       .init("changed"), .init("", .trailing), .init("stored as"), .init("distance", .trailing),
       .init("‖Δ‖", .trailing), .init("kept", .trailing), .init("noise", .trailing),
-      .init("outputs keep", .trailing), .init("size", .trailing),
+      .init("outputs keep", .trailing), .init("noise", .trailing), .init("size", .trailing),
     ])
     for group in report.groups {
       let type =
@@ -30,7 +30,8 @@ struct LossyDeltaSummary {
         group.kind, Quantity.count(group.count), type,
         Quantity.percent(group.distance.relative), Quantity.decimal(group.norm, places: 4),
         Quantity.percent(group.weights.keep), Quantity.percent(group.weights.noise),
-        group.effect.map { Quantity.percent($0.keep) } ?? "", Quantity.bytes(group.bytesAfter))
+        group.effect.map { Quantity.percent($0.keep) } ?? "",
+        group.effect.map { Quantity.percent($0.noise) } ?? "", Quantity.bytes(group.bytesAfter))
     }
     return table.text
   }
