@@ -14,9 +14,11 @@ extension CheckpointWriter {
   ///   - overwrite: whether an existing output may be replaced.
   ///   - replaceable: names of files in an existing folder that may be lost with it, since the caller writes them
   ///     anew.
+  ///   - others: further checkpoints that are read and must stay.
   /// - Throws: `InputError` of kind `cannotCreate`, with what to do about it.
   public static func checkDestination(
-    source: Checkpoint, destination: String, overwrite: Bool, replaceable: [String] = []
+    source: Checkpoint, destination: String, overwrite: Bool, replaceable: [String] = [],
+    others: [Checkpoint] = []
   ) throws {
     try checkDestination(
       destination,
@@ -25,7 +27,7 @@ extension CheckpointWriter {
         partCount: source.isInParts ? source.shards.count : 1,
         replaceable: replaceable
           + (source.isFolder ? try FolderListing.companions(source.folder) : [])),
-      inputs: [source], overwrite: overwrite)
+      inputs: [source] + others, overwrite: overwrite)
   }
 
   /// What is to be written.

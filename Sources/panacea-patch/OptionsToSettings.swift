@@ -52,15 +52,36 @@ extension OutputOptions {
       case .f16: .float16
       case .bf16: .bfloat16
       }
+    guard let forced else {
+      return StorageRounding(touchedType: touchedType ?? .auto, seed: seed)
+    }
+    return StorageRounding(elementType: forced, rounding: .stochastic(seed: seed))
+  }
+}
+
+extension OutputOptions.TouchedType {
+  /// Checks that a format has the type.
+  ///
+  /// - Throws: `InputError` if it has not.
+  func check(for checkpoint: Checkpoint) throws {
+    guard self == .q8, case .safetensors = checkpoint.shards[0].header else { return }
+    throw InputError(
+      .usage, file: "--touched-type q8_0", expected: "a GGUF file",
+      found: "safetensors, which has no Q8_0", fix: "use f16 or bf16")
+  }
+}
+
+extension StorageRounding {
+  /// Quantised tensors that change get at least this type; plain types are rounded at random from a seed.
+  init(touchedType: OutputOptions.TouchedType, seed: UInt64) {
     let least: ElementType? =
-      switch touchedType ?? .auto {
+      switch touchedType {
       case .auto, .keep: nil
       case .q8: .q8
       case .f16: .float16
       case .bf16: .bfloat16
       }
-    return StorageRounding(
-      elementType: forced ?? least, onlyRaises: least != nil, rounding: .stochastic(seed: seed))
+    self.init(elementType: least, onlyRaises: least != nil, rounding: .stochastic(seed: seed))
   }
 }
 

@@ -346,13 +346,16 @@ struct MethodOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Start of all random choices, a whole number.", valueName: "n"),
-    transform: { text in
-      guard let seed = UInt64(text) else {
-        throw ValidationError("expected a whole number from 0 to 2^64 - 1")
-      }
-      return seed
-    })
+    transform: Self.seed)
   var seed: UInt64?
+
+  /// The start of random choices that a text names.
+  static func seed(_ text: String) throws -> UInt64 {
+    guard let seed = UInt64(text) else {
+      throw ValidationError("expected a whole number from 0 to 2^64 - 1")
+    }
+    return seed
+  }
 
   func validate() throws {
     if targets.contains(where: \.isEmpty) {

@@ -22,6 +22,11 @@ struct HelpTests {
     "--kl-budget", "--seed",
   ]
 
+  private static let deltaOutput: Set = [
+    "--lossy", "--original", "--touched-type", "--seed", "--force", "--no-provenance",
+    "--overwrite", "--resume", "--threads",
+  ]
+
   @Test(arguments: [
     (
       "patch",
@@ -40,6 +45,8 @@ struct HelpTests {
     ("delta revert", messages.union(["--overwrite", "--resume", "--threads"])),
     ("delta show", messages),
     ("inspect", messages.union(["--digests", "--adapter"])),
+    ("delta apply", messages.union(deltaOutput)),
+    ("delta revert", messages.union(deltaOutput)),
   ])
   func commandListsExactlyItsOptions(_ command: String, _ expected: Set<String>) throws {
     let run = try runBinary(command.split(separator: " ").map(String.init) + ["--help"])

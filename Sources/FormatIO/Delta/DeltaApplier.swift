@@ -15,10 +15,10 @@ public struct DeltaApplier: Sendable {
     case revert
   }
 
-  private let patch: DeltaFile
-  private let source: Checkpoint
-  private let direction: DeltaFrame.Direction
-  private let threads: Int
+  let patch: DeltaFile
+  let source: Checkpoint
+  let direction: DeltaFrame.Direction
+  let threads: Int
 
   private var sourceSide: DeltaIndex.Side { patch.index.sides(direction).source }
   private var resultSide: DeltaIndex.Side { patch.index.sides(direction).result }
@@ -97,7 +97,10 @@ public struct DeltaApplier: Sendable {
   // MARK: - The source
 
   /// Compares all tensors of the source with what the patch was made for.
-  private func checkSource(_ progress: (Int) throws -> Void) throws {
+  ///
+  /// - Parameter progress: gets the bytes compared since the last call. May throw to stop.
+  /// - Throws: `InputError` naming the tensor that is another one.
+  public func checkSource(_ progress: (Int) throws -> Void = { _ in }) throws {
     let wanted = patch.index.tensors.compactMap { $0.source(direction) }
     for stored in wanted { _ = try tensor(stored) }
     if let extra = source.tensors.first(where: { tensor in
@@ -118,7 +121,7 @@ public struct DeltaApplier: Sendable {
   }
 
   /// The tensor of the source.
-  private func tensor(_ stored: DeltaIndex.Stored) throws -> TensorInfo {
+  func tensor(_ stored: DeltaIndex.Stored) throws -> TensorInfo {
     guard let tensor = source.tensor(stored.name) else {
       throw wrongSource(stored.name, "a tensor of that name", "none")
     }
@@ -197,7 +200,7 @@ public struct DeltaApplier: Sendable {
   }
 
   /// What makes the frames of a file.
-  private struct Frame: Sendable {
+  struct Frame: Sendable {
     let payload: DeltaIndex.Blob
     let number: Int
     let result: DeltaIndex.Stored
@@ -243,7 +246,7 @@ public struct DeltaApplier: Sendable {
   }
 
   /// The frames that make a tensor of the result; none if it is a copy.
-  private func frames(of tensor: DeltaIndex.Tensor, _ result: DeltaIndex.Stored) throws -> [Frame] {
+  func frames(of tensor: DeltaIndex.Tensor, _ result: DeltaIndex.Stored) throws -> [Frame] {
     func frames(_ stream: DeltaIndex.Stream?, _ count: Int, _ source: Frame.Source) -> [Frame] {
       guard let stream else { return [] }
       return zip(DeltaFrame.pieces(of: count), stream.blobs).enumerated().map { number, piece in
@@ -323,7 +326,7 @@ public struct DeltaApplier: Sendable {
   }
 
   /// The bytes of the result that a frame stands for.
-  private func decode(_ frame: Frame) throws -> [UInt8] {
+  func decode(_ frame: Frame) throws -> [UInt8] {
     let type = frame.result.elementType
     guard let count = type.byteCount(elements: frame.elements.count) else { return [] }
     func result(_ make: (UnsafeMutableRawBufferPointer) throws -> Void) throws -> [UInt8] {

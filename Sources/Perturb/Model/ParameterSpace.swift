@@ -126,12 +126,13 @@ public struct ParameterSpace: Sendable {
   /// gradient and two averages; five more for the second gradients of the published steps.
   private static let vectorsOfARun = 10
 
-  /// Checks that the disk has room for the vectors of a run, if they lie in scratch files.
+  /// Checks that the disk has room for vectors, by default those of a run, if they lie in scratch files.
   ///
+  /// - Parameter number: how many there are at the same time.
   /// - Throws: `InputError` with the room that there is.
-  func requireRoom() throws {
+  func requireRoom(forVectors number: Int = vectorsOfARun) throws {
     guard count > ParameterVector.lengthInMemory else { return }
-    try ScratchFile.requireRoom(Self.vectorsOfARun * count * MemoryLayout<Float>.stride)
+    try ScratchFile.requireRoom(number * count * MemoryLayout<Float>.stride)
   }
 
   /// The most bytes of one vector that are in memory at once.

@@ -104,15 +104,17 @@ extension RepairReport {
       ("panacea.kernel", precision.kernelName),
     ]
     let source = adapter.map { [("panacea.adapter", $0.digest.description)] } ?? []
-    return (Self.origin(checkpoint) + entries + source).map { (key: $0.0, value: $0.1) }
+    return (checkpoint.originMetadata + entries + source).map { (key: $0.0, value: $0.1) }
   }
+}
 
-  /// What the format itself wants to have said of a file that was made from another one.
-  private static func origin(_ checkpoint: Checkpoint) -> [(String, String)] {
-    switch checkpoint.shards[0].header {
+extension Checkpoint {
+  /// What the format itself wants to have said of a file that was made from this one.
+  var originMetadata: [(String, String)] {
+    switch shards[0].header {
     case .safetensors:
       // transformers refuses a file whose metadata lacks a format, and we are about to add some.
-      let known = checkpoint.shards.flatMap { $0.header.metadata ?? [] }
+      let known = shards.flatMap { $0.header.metadata ?? [] }
       return known.contains { $0.key == "format" } ? [] : [("format", "pt")]
     case .gguf(let header):
       // A file that names its own base keeps that.
@@ -204,7 +206,7 @@ extension Recipe {
 }
 
 extension PatchShare {
-  fileprivate var json: JSON {
+  var json: JSON {
     .object([.init("keep", JSON(keep)), .init("noise", JSON(noise))])
   }
 }

@@ -147,9 +147,7 @@ public struct RepairReport: Sendable {
     verdict = Verdict(before: before, after: after, budgets: budgets)
     misses = budgets.damage(before: before, after: after)
     if let shortfall = budgets.shortfall(after: after) { misses.append(shortfall) }
-    // Each tensor by what tells of it: outputs where codes were moved, weights elsewhere.
-    let plain = storage.filter { $0.effect == nil }.reduce(into: PatchShare()) { $0 += $1.weights }
-    let keep = min(plain.keep, effect?.keep ?? 1)
+    let keep = storage.keep
     if keep < StoredPatch.leastKeep {
       misses.append(
         Budgets.Miss(name: "share kept in storage", limit: StoredPatch.leastKeep, value: keep))

@@ -61,10 +61,7 @@ public final class StoredPatch {
   }
 
   /// How much of it arrives at outputs, over the tensors whose codes were moved; nil if there are none.
-  public var effect: PatchShare? {
-    let effects = tensors.compactMap(\.effect)
-    return effects.isEmpty ? nil : effects.reduce(into: PatchShare()) { $0 += $1 }
-  }
+  public var effect: PatchShare? { tensors.effect }
 
   /// The writer asks for a tensor piece by piece, in order; the tensor is prepared at the first.
   private func bytes(of tensor: TensorInfo, _ parts: [ChangedTensor.Part], _ range: Range<Int>)
@@ -102,5 +99,20 @@ public final class StoredPatch {
         name: tensor.name, elementType: storage.storedType(of: tensor), weights: share,
         effect: storage.encoded?.entries[tensor.name]?.effect))
     current = nil
+  }
+}
+
+extension [StoredPatch.TensorStorage] {
+  /// How much of the change arrives at outputs, over the tensors whose codes were moved; nil if there are none.
+  var effect: PatchShare? {
+    let effects = compactMap(\.effect)
+    return effects.isEmpty ? nil : effects.reduce(into: PatchShare()) { $0 += $1 }
+  }
+
+  /// The share of the change that the file holds: each tensor by what tells of it, outputs where codes were
+  /// moved, weights elsewhere; the lower of the two.
+  var keep: Double {
+    let plain = filter { $0.effect == nil }.reduce(into: PatchShare()) { $0 += $1.weights }
+    return Swift.min(plain.keep, effect?.keep ?? 1)
   }
 }

@@ -9,7 +9,8 @@ struct Delta: ParsableCommand {
     discussion: """
       A patch file holds what differs between two checkpoints, and nothing else. Applied to the first it \
       gives the second, byte for byte, headers and metadata included; reverted, it gives the first one back. \
-      Any other checkpoint is refused before a byte is written.
+      Any other checkpoint is refused before a byte is written, except with --lossy: another file of the \
+      model, such as its GGUF, gets the same change of numbers as far as its types hold it.
       """,
     subcommands: [Make.self, Apply.self, Revert.self, Show.self])
 }
@@ -56,13 +57,19 @@ extension Delta {
       abstract: "Apply a patch file to the checkpoint it was made from.")
 
     @Argument(
-      help: "The checkpoint that the patch starts from; its files may be split in another way.")
+      help: """
+        The checkpoint that the patch starts from; its files may be split in another way. With --lossy, another file of \
+        the same model.
+        """)
     var base: String
 
     @Argument(help: "The patch file.")
     var patch: String
 
-    @Argument(help: "Where the result goes: a file or a folder, as the patch was made to one.")
+    @Argument(
+      help: """
+        Where the result goes: a file or a folder, as the patch was made to one; with --lossy, as <base> is one.
+        """)
     var output: String
 
     @OptionGroup var options: WritingOptions
@@ -75,7 +82,8 @@ extension Delta {
     static let configuration = CommandConfiguration(
       abstract: "Take a patch back: from its result to the checkpoint it was made from.")
 
-    @Argument(help: "The checkpoint that the patch gave.")
+    @Argument(
+      help: "The checkpoint that the patch gave. With --lossy, another file of the same model.")
     var target: String
 
     @Argument(help: "The patch file.")
@@ -105,6 +113,9 @@ extension Delta {
 
   /// What `apply` and `revert` share.
   struct WritingOptions: ParsableArguments {
+    @OptionGroup(title: "Another file of the model")
+    var lossy: LossyOptions
+
     @Flag(help: "Replace an existing <output>.")
     var overwrite = false
 
@@ -119,10 +130,20 @@ extension Delta {
     @OptionGroup(title: "Running")
     var running: ThreadOptions
 
+    func validate() throws {
+      if lossy.lossy, resume {
+        throw ValidationError("expected --lossy or --resume, found both")
+      }
+    }
+
     func run(
       _ direction: DeltaApplier.Direction, source: String, patch: String, output: String
     ) throws {
       running.apply()
+      if let original = lossy.original {
+        return try runLossy(
+          direction, original: original, model: source, patch: patch, output: output)
+      }
       let applier = DeltaApplier(
         try DeltaFile(patch), direction, source: try Checkpoint.open(source),
         threads: Parallel.threads)

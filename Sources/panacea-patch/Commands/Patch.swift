@@ -59,11 +59,7 @@ struct Patch: ParsableCommand {
       input, template: data.templateName, precision: running.learningPrecision,
       adapter: parts.adapter)
     if !target.dryRun { try checkDestination(of: model) }
-    if target.touchedType == .q8, case .safetensors = model.map.checkpoint.shards[0].header {
-      throw InputError(
-        .usage, file: "--touched-type q8_0", expected: "a GGUF file",
-        found: "safetensors, which has no Q8_0", fix: "use f16 or bf16")
-    }
+    try target.touchedType?.check(for: model.map.checkpoint)
     if let path = target.report { try ReportFile.check(path) }
     if let path = target.delta {
       try DeltaMaker.checkDestination(path, overwrite: target.overwrite)
