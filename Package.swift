@@ -24,8 +24,11 @@ let package = Package(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(
+      name: "CFormatIO",
+      cSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]),
+    .target(
       name: "FormatIO",
-      dependencies: ["CZstd", .product(name: "Crypto", package: "swift-crypto")],
+      dependencies: ["CFormatIO", "CZstd", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: numeric),
     .target(
       name: "CPerturb",
@@ -57,7 +60,8 @@ let package = Package(
   ]
 )
 
-for target in package.targets where target.type != .system && target.name != "CPerturb" {
+let languageC = ["CFormatIO", "CPerturb"]
+for target in package.targets where target.type != .system && !languageC.contains(target.name) {
   target.swiftSettings =
     (target.swiftSettings ?? []) + [
       .treatAllWarnings(as: .error),

@@ -38,22 +38,58 @@ extension MappedFile {
     return ContentDigest(hash)
   }
 
-  /// True if a range of another file holds the same bytes.
-  func isSame(_ range: Range<Int>, as other: MappedFile, _ otherRange: Range<Int>) throws -> Bool {
-    guard range.count == otherRange.count else { return false }
+  /// The digests of some bytes of this file and of others of any file, computed side by side.
+  ///
+  /// The longer range takes the rest of its time alone.
+  ///
+  /// - Throws: `InputError` if a file is no longer what it was when it was opened.
+  func digests(of range: Range<Int>, and other: MappedFile, _ otherRange: Range<Int>) throws
+    -> (ContentDigest, ContentDigest)
+  {
+    var (hash, otherHash) = (RunningDigest(), RunningDigest())
+    try checkUnchanged()
+    try other.checkUnchanged()
+    let common = min(range.count, otherRange.count)
     for (piece, otherPiece) in zip(
-      MappedFile.pieces(of: range), MappedFile.pieces(of: otherRange))
+      MappedFile.pieces(of: range.prefix(common)),
+      MappedFile.pieces(of: otherRange.prefix(common)))
     {
-      let isSame = try withPiece(piece) { bytes in
+      try withPiece(piece) { bytes in
         try other.withPiece(otherPiece) { otherBytes in
-          guard let start = bytes.baseAddress, let otherStart = otherBytes.baseAddress else {
-            return true
-          }
-          return memcmp(start, otherStart, bytes.count) == 0
+          RunningDigest.update(&hash, bytes, &otherHash, otherBytes)
         }
       }
-      if !isSame { return false }
     }
-    return true
+    try add(range.dropFirst(common), to: &hash)
+    try other.add(otherRange.dropFirst(common), to: &otherHash)
+    return (ContentDigest(hash), ContentDigest(otherHash))
+  }
+
+  /// Adds some bytes of the file to a digest.
+  func add(_ range: Range<Int>, to hash: inout RunningDigest) throws {
+    for piece in MappedFile.pieces(of: range) { try withPiece(piece) { hash.update($0) } }
+  }
+
+  /// The digest of the whole file, and those of its tensors, in one pass.
+  ///
+  /// - Parameter tensors: in the order of the data; what is around them counts for the file alone.
+  /// - Throws: `InputError` if the file is no longer what it was when it was opened.
+  func digests(with tensors: [TensorInfo]) throws -> (ContentDigest, [ContentDigest]) {
+    var whole = RunningDigest()
+    var end = 0
+    try checkUnchanged()
+    let digests = try tensors.map { tensor in
+      let range = tensor.byteRange
+      // Only an empty tensor may begin before the end of another.
+      if range.lowerBound > end { try add(end..<range.lowerBound, to: &whole) }
+      end = max(end, range.upperBound)
+      var hash = RunningDigest()
+      for piece in MappedFile.pieces(of: range) {
+        try withPiece(piece) { RunningDigest.update(&whole, $0, &hash, $0) }
+      }
+      return ContentDigest(hash)
+    }
+    try add(end..<count, to: &whole)
+    return (ContentDigest(whole), digests)
   }
 }

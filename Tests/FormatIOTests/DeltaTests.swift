@@ -120,7 +120,7 @@ struct DeltaTests {
       try roundTrip(
         base.write("base", in: folder, isSharded: number % 3 == 0),
         target.write("target", in: folder, isSharded: number % 2 == 0), in: folder,
-        threads: 1 + number % 3)
+        threads: [1, 2, 8][number % 3])
     }
   }
 
@@ -179,7 +179,7 @@ struct DeltaTests {
 
   @Test("the same patch whatever the number of threads")
   func threads() throws {
-    let patches = try [1, 3].map { threads in
+    let patches = try [1, 2, 8].map { threads in
       let path = folder.path("p\(threads).ppd")
       _ = try DeltaMaker(
         base: Checkpoint.open("\(fixtures)/demo/aligned"),
@@ -187,6 +187,37 @@ struct DeltaTests {
       ).make(path)
       return try folder.read("p\(threads).ppd")
     }
-    #expect(patches[0] == patches[1])
+    #expect(patches[0] == patches[1] && patches[0] == patches[2])
+  }
+
+  @Test("names the first tensor of the source that is wrong", arguments: [1, 2, 8])
+  func firstWrong(threads: Int) throws {
+    var random = SplitMix64(state: 9)
+    var base = SyntheticCheckpoint(using: &random)
+    // Sizes go up and down: neighbours are not hashed together.
+    base.tensors = (10..<60).map { number in
+      let count = 10 + 37 * number % 64
+      return .init(
+        name: "t\(number)", type: .bfloat16, shape: [count],
+        bytes: (0..<2 * count).map { UInt8(truncatingIfNeeded: $0 * number) })
+    }
+    let patch = folder.path("p.ppd")
+    let path = try base.write("base", in: folder, isSharded: false)
+    _ = try DeltaMaker(
+      base: Checkpoint.open(path), target: Checkpoint.open(path), tool: "test", threads: threads
+    ).make(patch)
+    for wrong in [[10], [13, 12, 19], [25, 26, 48], [59, 50], [59]] {
+      var other = base
+      for number in wrong { other.tensors[number - 10].bytes[3] ^= 1 }
+      let source = try other.write("other", in: folder, isSharded: false)
+      let error = try #require(
+        inputError {
+          try DeltaApplier(
+            DeltaFile(patch), .apply, source: Checkpoint.open(source), threads: threads
+          ).write(to: folder.path("out.safetensors"))
+        })
+      #expect(error.place == "tensor \"t\(wrong.min() ?? 0)\"")
+      #expect(error.expected.hasPrefix("data of digest"))
+    }
   }
 }

@@ -108,16 +108,39 @@ public struct DeltaApplier: Sendable {
     }) {
       throw wrongSource(extra.name, "no such tensor", "one")
     }
-    try BatchedWork.inOrder(wanted.count, threads: threads, batch: 8 * threads) { number in
-      let tensor = try tensor(wanted[number])
-      return try source.shards[tensor.shard].file.digest(of: tensor.byteRange)
-    } consume: { number, digest in
-      guard digest == wanted[number].digest else {
-        throw wrongSource(
-          wanted[number].name, "data of digest \(wanted[number].digest)", "\(digest)")
-      }
-      try progress(wanted[number].byteCount)
+    // Two tensors of about one size are hashed side by side, of those that are near each other: a wrong one
+    // is found early, and the first of them is named.
+    let window = 16 * threads
+    let pairs = stride(from: 0, to: wanted.count, by: window).flatMap { start in
+      let numbers = (start..<min(start + window, wanted.count))
+        .sorted { wanted[$0].byteCount > wanted[$1].byteCount }
+      return stride(from: 0, to: numbers.count, by: 2).map { numbers[$0...].prefix(2) }
     }
+    var found: [Int: ContentDigest] = [:]
+    var next = 0
+    try BatchedWork.inOrder(pairs.count, threads: threads, batch: 8 * threads) { pair in
+      try digests(of: pairs[pair].map { try tensor(wanted[$0]) })
+    } consume: { pair, digests in
+      for (number, digest) in zip(pairs[pair], digests) { found[number] = digest }
+      while let digest = found.removeValue(forKey: next) {
+        guard digest == wanted[next].digest else {
+          throw wrongSource(wanted[next].name, "data of digest \(wanted[next].digest)", "\(digest)")
+        }
+        try progress(wanted[next].byteCount)
+        next += 1
+      }
+    }
+  }
+
+  /// The digests of one tensor or two.
+  private func digests(of tensors: [TensorInfo]) throws -> [ContentDigest] {
+    let files = tensors.map { source.shards[$0.shard].file }
+    guard tensors.count == 2 else {
+      return try zip(tensors, files).map { try $1.digest(of: $0.byteRange) }
+    }
+    let (first, second) = try files[0].digests(
+      of: tensors[0].byteRange, and: files[1], tensors[1].byteRange)
+    return [first, second]
   }
 
   /// The tensor of the source.
