@@ -59,6 +59,8 @@ struct DeltaSpeed {
   }
 
   private mutating func measure(_ change: Change, base: String, target: String) throws {
+    // A process that is started has at least the peak of this one.
+    FreedMemory.giveBack()
     let patch = folder + "/patch.ppd"
     let (copy, packed) = (folder + "/output.safetensors", folder + "/output.zst")
     let bytes = Self.bytes
