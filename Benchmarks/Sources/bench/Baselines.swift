@@ -38,26 +38,30 @@ enum Baselines {
   }
 
   /// A shell line. Foundation's Process looks only every 50 ms whether it has ended; this waits.
-  private static func program(
-    _ name: String, _ line: String, _ arguments: [String], _ bytes: Int,
-    prepare: @escaping () -> Void
+  ///
+  /// - Parameter showsPeak: whether the most resident memory of the process tells something, mapped files
+  ///   included.
+  static func program(
+    _ name: String, _ line: String, _ arguments: [String], _ bytes: Int, threads: Int = 1,
+    showsPeak: Bool = false, prepare: @escaping () -> Void
   ) -> Contestant {
-    var contestant = Contestant(name, amount: Double(bytes) / 1e6) { _ in
+    var contestant = Contestant(name, threads: threads, amount: Double(bytes) / 1e6) { _ in
       prepare()
+      var usage = rusage()
       var sample = try Sample.measure {
         var process: pid_t = 0
         var status: Int32 = 0
         let words = (["/bin/sh", "-c", line] + arguments).map { strdup($0) } + [nil]
         defer { for word in words { free(word) } }
         guard posix_spawn(&process, "/bin/sh", nil, nil, words, environ) == 0,
-          waitpid(process, &status, 0) == process, status == 0
+          wait4(process, &status, 0, &usage) == process, status == 0
         else {
           throw InputError(
             .inputOutput, file: arguments[0], expected: "\(name) to succeed",
             found: "status \(status)")
         }
       }
-      sample.peakBytes = nil
+      sample.peakBytes = showsPeak ? usage.ru_maxrss * 1024 : nil
       return sample
     }
     contestant.isComparable = bytes >= 16 << 20

@@ -23,6 +23,9 @@ import Perturb
   @Option(help: "Where the JSON goes.")
   var json = Bench.root + "/Benchmarks/.build/bench.json"
 
+  @Option(help: "The built program, whose processes the part delta measures.")
+  var program = Bench.root + "/.build/release/panacea-patch"
+
   @Option(help: "Tokens of the gradient over all places.")
   var tokens = 1024
 
@@ -45,7 +48,7 @@ import Perturb
 
   /// What can be measured.
   enum Part: String, CaseIterable {
-    case steps, gradient, profile, generation, sizes, files, diff, decoding, tokenizer
+    case steps, gradient, profile, generation, sizes, files, diff, delta, decoding, tokenizer
   }
 
   func validate() throws {
@@ -92,6 +95,13 @@ import Perturb
         in: Bench.scratch + "/diff", repetitions: repetitions)
       record.append(.init("diff", differences.json))
       Comparison.output(differences.table)
+    }
+    if wanted.contains(.delta) {
+      let delta = try DeltaSpeed(
+        program: program, in: Bench.scratch + "/delta", repetitions: repetitions)
+      results.comparisons += delta.comparisons
+      record.append(.init("delta", delta.json))
+      Comparison.output(delta.table)
     }
     if wanted.contains(.decoding) {
       let decoding = try Decoding(repetitions: repetitions)
