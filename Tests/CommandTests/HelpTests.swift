@@ -35,9 +35,9 @@ struct HelpTests {
         "--csv", "--report", "--threads",
       ])
     ),
-    ("delta make", messages.union(["--output", "--overwrite", "--threads"])),
-    ("delta apply", messages.union(["--overwrite", "--resume", "--threads"])),
-    ("delta revert", messages.union(["--overwrite", "--resume", "--threads"])),
+    ("delta make", messages.union(["--output", "--statement", "--overwrite", "--threads"])),
+    ("delta apply", messages.union(["--overwrite", "--resume", "--statement", "--threads"])),
+    ("delta revert", messages.union(["--overwrite", "--resume", "--statement", "--threads"])),
     ("delta show", messages),
     ("inspect", messages.union(["--digests", "--adapter"])),
   ])
