@@ -1,6 +1,6 @@
 import Glibc
 
-/// A file that belongs to a checkpoint, open since it was listed.
+/// A file that belongs to a checkpoint or makes one, open since it was listed.
 ///
 /// Hashing it later tells if it changed meanwhile.
 public struct CheckpointFile: Sendable {
@@ -17,14 +17,15 @@ public struct CheckpointFile: Sendable {
     file = try MappedFile(Checkpoint.join(folder, name))
   }
 
-  fileprivate init(_ shard: Checkpoint.Shard) {
-    (name, file) = (shard.fileName, shard.file)
+  /// A file that is open already.
+  init(_ file: MappedFile) {
+    (name, self.file) = (Checkpoint.fileName(of: file.path), file)
   }
 }
 
 extension Checkpoint {
   /// The files with the weights, as they were opened: shards or parts.
-  public var weightFiles: [CheckpointFile] { shards.map { CheckpointFile($0) } }
+  public var weightFiles: [CheckpointFile] { shards.map { CheckpointFile($0.file) } }
 
   /// All files that it consists of, sorted by name: weights, index, and what a folder has beside them.
   ///

@@ -15,7 +15,8 @@ struct ProvenanceFiles {
 
   /// True if the file is the card in the folder of the output.
   static func isCard(_ path: String, of output: String) -> Bool {
-    resolved(path) == resolved(URL(filePath: output).appending(path: cardName).path)
+    TakenPlaces.resolved(path)
+      == TakenPlaces.resolved(URL(filePath: output).appending(path: cardName).path)
   }
 
   /// Opens what the statement will be about; nil if no file was asked for.
@@ -42,24 +43,30 @@ struct ProvenanceFiles {
     ]
   }
 
-  /// Writes the files. The card comes first: in the output's folder it is part of what the statement is about.
-  func write(_ report: RepairReport, output: String, console: Console) throws {
-    if let path = options.modelCard {
-      let name = URL(filePath: output).lastPathComponent
-      try ReportFile.write(report.modelCard(base: base, name: name).text, to: path)
+  /// Writes the card. It comes first: in the output's folder it is part of what patch file and statement are about.
+  func writeCard(_ report: RepairReport, output: String) throws {
+    guard let path = options.modelCard else { return }
+    let name = URL(filePath: output).lastPathComponent
+    try ReportFile.write(report.modelCard(base: base, name: name).text, to: path)
+  }
+
+  /// Writes the statement, when everything else is in its place: card and patch file are among what it is about.
+  func writeStatement(
+    _ report: RepairReport, output: String, delta: DeltaFile?, console: Console
+  ) throws {
+    guard options.statement.path != nil else { return }
+    var files = try Checkpoint.writtenFiles(output)
+    if let delta,
+      !files.contains(where: {
+        TakenPlaces.resolved($0.file.path) == TakenPlaces.resolved(delta.path)
+      })
+    {
+      files.append(delta.wholeFile)
     }
-    guard let path = options.statement else { return }
-    let files = try Checkpoint.writtenFiles(output)
     let total = files.reduce(materials.byteCount) { $0 + $1.file.count }
-    var line = ProgressLine(
-      "hashing", total: max(1, total / 1_000_000), unit: "MB", console: console)
-    var done = 0
-    let statement = try report.statement(of: files, materials: materials, invocation: invocation) {
-      done += $0
-      line.update(done / 1_000_000)
+    try options.statement.write(hashing: total, console: console) {
+      try report.statement(of: files, materials: materials, invocation: invocation, progress: $0)
     }
-    line.finish()
-    try ReportFile.write(statement.text, to: path)
   }
 
   // MARK: Checks
@@ -72,49 +79,26 @@ struct ProvenanceFiles {
     let writesFolder =
       target.form == .adapter ? !isGGUF : FileManager.default.isFolder(command.input)
     let inputs = [command.input] + (command.parts.adapter.map { [$0] } ?? [])
-    let folders = Set(inputs.filter { FileManager.default.isFolder($0) }.map(resolved))
-    let outputs = [command.output] + (target.report.map { [$0] } ?? [])
-    var taken = Set((inputs + materials.paths + outputs).map(resolved))
-    for (option, path) in command.provenance.files {
-      let file = resolved(path)
-      let folder = URL(filePath: file).deletingLastPathComponent().path
-      guard !taken.contains(file), !folders.contains(folder) else {
-        throw InputError(
-          .usage, file: path, place: option, expected: "a file of its own",
-          found: "an input or another output", fix: "choose another path")
-      }
-      taken.insert(file)
-      guard writesFolder, folder == resolved(command.output) else {
-        try ReportFile.check(path)
-        continue
-      }
-      guard option == "--model-card" else {
-        throw InputError(
-          .usage, file: path, place: option, expected: "a file outside of \(command.output)",
-          found: "one in it, which the statement itself would have to name",
-          fix: "put it beside the output")
-      }
-      // Any other name could be that of a file of the model.
-      guard isCard(path, of: command.output) else {
-        throw InputError(
-          .usage, file: path, place: option, expected: "\(cardName) in the folder of the output",
-          found: "another name", fix: "name it \(cardName) or put it beside the output")
-      }
-    }
+    let outputs = [command.output] + [target.report, target.delta].compactMap { $0 }
+    try TakenPlaces(
+      inputs: inputs + materials.paths, outputs: outputs,
+      outputFolder: writesFolder ? command.output : nil
+    ).check(command.provenance.files)
+    try checkDeltaName(command)
   }
 
-  /// The path without links and detours; the file itself need not exist.
-  private static func resolved(_ path: String) -> String {
-    let url = URL(filePath: path).standardizedFileURL
-    return url.deletingLastPathComponent().resolvingSymlinksInPath()
-      .appending(path: url.lastPathComponent).resolvingSymlinksInPath().path
-  }
-}
-
-extension FileManager {
-  fileprivate func isFolder(_ path: String) -> Bool {
-    var isFolder: ObjCBool = false
-    return fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+  /// Both the patch file and the files of the output are subjects, so their names must differ.
+  private static func checkDeltaName(_ command: Patch) throws {
+    guard let delta = command.target.delta, command.provenance.statement.path != nil else { return }
+    let name = URL(filePath: delta).lastPathComponent
+    let copied = URL(filePath: command.input).appending(path: name).path
+    guard FileManager.default.isFolder(command.input),
+      FileManager.default.fileExists(atPath: copied)
+    else { return }
+    throw InputError(
+      .usage, file: delta, place: "--delta", expected: "a name that no file of the output has",
+      found: "that of a file of the input, which is copied",
+      fix: "give the patch file another name, or leave out \(StatementOption.name)")
   }
 }
 

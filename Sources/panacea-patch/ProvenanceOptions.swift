@@ -3,11 +3,9 @@ import Perturb
 
 /// Files about the output: what it was made from, for those who sign and those who publish.
 struct ProvenanceOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "Also write an in-toto statement: digests of <output> and of all it was made from, ready to be signed.",
-      valueName: "file"))
-  var statement: String?
+  static let cardOption = "--model-card"
+
+  @OptionGroup var statement: StatementOption
 
   @Option(
     help: ArgumentHelp(
@@ -27,15 +25,14 @@ struct ProvenanceOptions: ParsableArguments {
 
   /// The files asked for, by option.
   var files: [(option: String, path: String)] {
-    [("--statement", statement), ("--model-card", modelCard)].compactMap { option, path in
+    [(StatementOption.name, statement.path), (Self.cardOption, modelCard)].compactMap {
+      option, path in
       path.map { (option, $0) }
     }
   }
 
   func validate() throws {
-    for (option, path) in files where path.isEmpty || path.hasSuffix("/") {
-      throw ValidationError("expected the name of a file with \(option), found '\(path)'")
-    }
+    if let modelCard { try ReportFile.checkName(modelCard, of: Self.cardOption) }
     if baseModel != nil, modelCard == nil {
       throw ValidationError("expected --model-card with --base-model, found none")
     }

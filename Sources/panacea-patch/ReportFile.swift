@@ -26,6 +26,13 @@ enum ReportFile {
     }
   }
 
+  /// Refuses what cannot be the name of a file.
+  static func checkName(_ path: String, of option: String) throws {
+    if path.isEmpty || path.hasSuffix("/") {
+      throw ValidationError("expected the name of a file with \(option), found '\(path)'")
+    }
+  }
+
   /// The path as it was given, if it ends as it should.
   static func path(_ path: String) throws -> String {
     let ending = extensions.first(where: path.hasSuffix)

@@ -24,6 +24,7 @@ struct HelpTests {
 
   private static let deltaOutput: Set = [
     "--lossy", "--original", "--touched-type", "--seed", "--force", "--no-provenance",
+    "--statement",
     "--overwrite", "--resume", "--threads",
   ]
 
@@ -40,13 +41,11 @@ struct HelpTests {
         "--csv", "--report", "--threads",
       ])
     ),
-    ("delta make", messages.union(["--output", "--overwrite", "--threads"])),
-    ("delta apply", messages.union(["--overwrite", "--resume", "--threads"])),
-    ("delta revert", messages.union(["--overwrite", "--resume", "--threads"])),
-    ("delta show", messages),
-    ("inspect", messages.union(["--digests", "--adapter"])),
+    ("delta make", messages.union(["--output", "--statement", "--overwrite", "--threads"])),
     ("delta apply", messages.union(deltaOutput)),
     ("delta revert", messages.union(deltaOutput)),
+    ("delta show", messages),
+    ("inspect", messages.union(["--digests", "--adapter"])),
   ])
   func commandListsExactlyItsOptions(_ command: String, _ expected: Set<String>) throws {
     let run = try runBinary(command.split(separator: " ").map(String.init) + ["--help"])

@@ -27,16 +27,16 @@ struct ProvenanceTests {
       folder, input.path, output, Self.nothing + ["--model-card", card], status: 0)
     let names = try FileManager.default.contentsOfDirectory(atPath: output.path)
     #expect(names.contains("README.md") && names.contains("model.safetensors.index.json"))
-    #expect(try digests(statement["subject"]) == sums(output))
-    #expect(try sums(output)[odd] != nil)
+    #expect(try digests(statement["subject"]) == sha256Sums(output))
+    #expect(try sha256Sums(output)[odd] != nil)
 
-    let materials = statement["predicate"]?["buildDefinition"]?["resolvedDependencies"]?.array ?? []
-    let base = materials.filter { $0["annotations"]?["role"]?.string == "base" }
-    #expect(try digests(.array(base)) == sums(input))
-    let rows = materials.filter { $0["annotations"]?["rows"] != nil }
+    #expect(try digests(materials(statement, "base")) == sha256Sums(input))
+    let all = materials(statement).array ?? []
+    let rows = all.filter { $0["annotations"]?["rows"] != nil }
     #expect(
-      try digests(.array(rows)) == sums(packageRoot.appending(path: "fixtures/demo/calibration")))
-    #expect(materials.last?["name"]?.string == "built-in calibration rows")
+      try digests(.array(rows))
+        == sha256Sums(packageRoot.appending(path: "fixtures/demo/calibration")))
+    #expect(all.last?["name"]?.string == "built-in calibration rows")
   }
 
   @Test func aFileOfGGUFAndItsAdapterAreNamed() throws {
@@ -44,15 +44,13 @@ struct ProvenanceTests {
     let output = folder.url.appending(path: "out.gguf")
     let first = try statement(
       folder, Self.gguf, output, Self.brief + ["--output", "adapter", "--rank", "2"], status: 3)
-    let sum = try sums(folder.url)["out.gguf"]
+    let sum = try sha256Sums(folder.url)["out.gguf"]
     #expect(sum != nil && digests(first["subject"]) == ["out.gguf": sum])
 
     let merged = folder.url.appending(path: "merged.gguf")
     let second = try statement(
       folder, Self.gguf, merged, Self.nothing + ["--adapter", output.path], status: 0)
-    let materials = second["predicate"]?["buildDefinition"]?["resolvedDependencies"]?.array ?? []
-    let adapter = materials.filter { $0["annotations"]?["role"]?.string == "adapter" }
-    #expect(digests(.array(adapter)) == ["out.gguf": sum])
+    #expect(digests(materials(second, "adapter")) == ["out.gguf": sum])
     let internals = second["predicate"]?["buildDefinition"]?["internalParameters"]
     let written = try Checkpoint.open(merged.path).contentDigest().description
     #expect(internals?["content_digests"]?["output"]?.string == written)
@@ -65,7 +63,7 @@ struct ProvenanceTests {
     let statement = try statement(
       folder, Self.damaged, output,
       Self.brief + ["--output", "adapter", "--rank", "2", "--model-card", card], status: 3)
-    #expect(try digests(statement["subject"]) == sums(output))
+    #expect(try digests(statement["subject"]) == sha256Sums(output))
     #expect(digests(statement["subject"]).count == 2)
     let text = try String(contentsOfFile: card, encoding: .utf8)
     #expect(text.contains("\nbase_model_relation: adapter\nlibrary_name: peft\n"), "\(text)")
@@ -290,29 +288,5 @@ struct ProvenanceTests {
     let run = try patch(input, output, options + ["--statement", path.path])
     #expect(run.status == status, "\(run.messages)")
     return try JSON.parse(Array(Data(contentsOf: path)), file: path.path)
-  }
-
-  private func digests(_ resources: JSON?) -> [String: String?] {
-    Dictionary(
-      (resources?.array ?? []).map { ($0["name"]?.string ?? "", $0["digest"]?["sha256"]?.string) },
-      uniquingKeysWith: { first, _ in first })
-  }
-
-  /// What sha256sum says of the files in a folder.
-  private func sums(_ folder: URL) throws -> [String: String?] {
-    var sums: [String: String?] = [:]
-    for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
-      let process = Process()
-      process.executableURL = URL(filePath: "/usr/bin/env")
-      process.arguments = ["sha256sum"]
-      process.standardInput = try FileHandle(forReadingFrom: folder.appending(path: name))
-      let pipe = Pipe()
-      process.standardOutput = pipe
-      try process.run()
-      let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-      process.waitUntilExit()
-      sums[name] = String(text.prefix(64))
-    }
-    return sums
   }
 }

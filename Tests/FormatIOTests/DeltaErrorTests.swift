@@ -172,6 +172,14 @@ struct DeltaErrorTests {
       ("\"offset\":24", "\"offset\":-1", "a whole number from 0"),
       ("\"tensors\":[[0,", "\"tensors\":[[7,", "pairs of a tensor"),
       ("\"same\":", "\"same\":77,\"x\":", "a file of the other side"),
+      ("\"format\":\"safetensors\"", "\"format\":\"x\"", "safetensors or gguf"),
+      (
+        "\"content_sha256\":\"",
+        "\"content_sha256\":\"\(String(repeating: "0", count: 64))\",\"x\":\"",
+        "as its tensors have"
+      ),
+      ("\"residual\":", "\"forward\":{},\"residual\":", "one way to change"),
+      ("\"name\":\"t1\"", "\"name\":\"t0\"", "names that differ"),
     ]
     for (old, new, expected) in claims {
       let path = try lying { text in

@@ -8,7 +8,7 @@ import Glibc
 /// for byte; the digest of each is compared before it gets its name.
 public struct DeltaApplier: Sendable {
   /// Which way a patch is used.
-  public enum Direction: Sendable {
+  public enum Direction: String, Sendable {
     /// From the base to the target.
     case apply
     /// From the target back to the base.
@@ -42,14 +42,14 @@ public struct DeltaApplier: Sendable {
   ///   - resumes: whether finished files are kept in `DESTINATION.partial` when the run is stopped, and taken
   ///     from there.
   ///   - progress: gets the work done since the last call, in bytes. May throw to stop.
-  /// - Returns: what was written.
+  /// - Returns: what was written, and what from.
   /// - Throws: `InputError` naming the tensor or file that is not what the patch was made for; the frame of the
   ///   patch that is damaged; or what the file system refuses.
   @discardableResult
   public func write(
     to destination: String, overwrite: Bool = false, resumes: Bool = false,
     progress: (Int) throws -> Void = { _ in }
-  ) throws -> DeltaIndex.Side {
+  ) throws -> AppliedDelta {
     let side = resultSide
     try CheckpointWriter.checkDestination(
       destination,
@@ -58,21 +58,16 @@ public struct DeltaApplier: Sendable {
         partCount: side.form == .parts ? side.files.count : 1,
         replaceable: side.files.map(\.name)),
       inputs: [source], overwrite: overwrite)
+    if !resumes { try requireRoom(for: side, at: destination) }
     try patch.checkData(threads: threads)
     try checkSource(progress)
     let rests = try side.files.map { try rest(of: $0) }
     let path = CheckpointWriter.trimmed(destination)
+    let names = side.fileNames(at: destination)
+    let result = AppliedDelta(patch, direction, source: source, fileNames: names)
     guard side.form != .file || resumes else {
       try stage(side.files[0], rests[0], at: path, progress).commit()
-      return side
-    }
-    let parts = side.form == .parts ? GGUFParts(path) : nil
-    let names = side.files.enumerated().map { number, file in
-      switch side.form {
-      case .file: Checkpoint.fileName(of: path)
-      case .parts: parts.map { Checkpoint.fileName(of: $0.path(number + 1)) } ?? file.name
-      case .folder: file.name
-      }
+      return result
     }
     let folder =
       resumes
@@ -91,7 +86,22 @@ public struct DeltaApplier: Sendable {
     } else {
       try folder.commit(files: names)
     }
-    return side
+    return result
+  }
+
+  /// Checks that the disk has room for the result: a full one is no reason to hash for an hour.
+  private func requireRoom(for side: DeltaIndex.Side, at destination: String) throws {
+    let folder = Checkpoint.folder(of: CheckpointWriter.trimmed(destination))
+    var status = statvfs()
+    guard statvfs(folder, &status) == 0 else { return }
+    let free = Int(clamping: status.f_bavail).multipliedReportingOverflow(
+      by: Int(clamping: status.f_frsize))
+    let wanted = side.files.reduce(0) { $0 &+ $1.byteCount }
+    guard free.overflow || wanted <= free.partialValue, wanted >= 0 else {
+      throw InputError(
+        .inputOutput, file: destination, expected: "\(wanted) bytes free for the result",
+        found: "\(free.partialValue)", fix: "free some space or write to another disk")
+    }
   }
 
   // MARK: - The source

@@ -24,6 +24,8 @@ public final class DeltaFile: Sendable {
   public let index: DeltaIndex
   /// Its length.
   public var byteCount: Int { file.count }
+  /// The patch file itself, for those who name it with its digest.
+  public var wholeFile: CheckpointFile { CheckpointFile(file) }
   private let file: MappedFile
 
   /// Opens a patch file; reads and checks its index.

@@ -126,7 +126,23 @@ struct DeltaIndexReader {
       base: try side(document, "base", tensors.map(\.base), others: document["target"]),
       target: try side(document, "target", tensors.map(\.target), others: document["base"]),
       tensors: tensors)
+    try requireApart(index)
     return index
+  }
+
+  /// Checks that no byte of the data serves twice: a small file could claim a large result so.
+  private func requireApart(_ index: DeltaIndex) throws {
+    let streams = index.tensors.flatMap(\.change.streams).map { ($0.offset, $0.byteCount) }
+    let rests = (index.base.files + index.target.files).compactMap { file in
+      if case .stored(let blob, _) = file.rest.form { (blob.offset, blob.length) } else { nil }
+    }
+    var end = 0
+    for (offset, length) in (streams + rests).filter({ $0.1 > 0 }).sorted(by: { $0.0 < $1.0 }) {
+      guard offset >= end else {
+        throw failure("index", "data that serves once", "byte \(offset) twice")
+      }
+      end = offset + length
+    }
   }
 
   private func side(
@@ -145,9 +161,10 @@ struct DeltaIndexReader {
     guard placed.sorted() == held else {
       throw failure("\(key), files", "each of its tensors in one place", "one missing or twice")
     }
-    guard Set(files.map { TensorName($0.name) }).count == files.count else {
-      throw failure("\(key), files", "names that differ", "one twice")
-    }
+    let names = tensors.compactMap { $0?.name }
+    guard Set(files.map { TensorName($0.name) }).count == files.count,
+      Set(names).count == names.count
+    else { throw failure("\(key), files", "names that differ", "one twice") }
     let withTensors = files.prefix { !$0.tensors.isEmpty }.count
     let isPossible =
       switch form {
@@ -158,9 +175,15 @@ struct DeltaIndexReader {
     guard isPossible else {
       throw failure("\(key), files", "as many as a \(form.rawValue) has", "\(files.count)")
     }
-    return DeltaIndex.Side(
-      form: form, format: try text(value, "format", key),
-      content: try digest(value, "content_sha256", key), files: files)
+    let format = try text(value, "format", key)
+    guard format == "safetensors" || format == "gguf" else {
+      throw failure("\(key), format", "safetensors or gguf", JSON.string(format).encoded())
+    }
+    let content = DeltaIndex.content(of: tensors)
+    guard try digest(value, "content_sha256", key) == content else {
+      throw failure("\(key), content_sha256", "\(content), as its tensors have", "another")
+    }
+    return DeltaIndex.Side(form: form, format: format, content: content, files: files)
   }
 
   private func file(
@@ -238,9 +261,20 @@ struct DeltaIndexReader {
       guard let type else { throw failure("\(place), \(key)", "no such member", "one") }
       return try self.stream(member, "\(place), \(key)", type, count)
     }
+    /// One way to change excludes the others.
+    func requireNothing(but allowed: String...) throws {
+      let all = [
+        "residual", "base_tail", "target_tail", "forward", "backward", "base_stored",
+        "target_stored",
+      ]
+      for key in all where value[key] != nil && !allowed.contains(key) {
+        throw failure(place, "one way to change", "\(key) beside another one")
+      }
+    }
     let change: DeltaIndex.Change
     switch (base, target) {
     case (let base?, let target?) where value["residual"] != nil:
+      try requireNothing(but: "residual", "base_tail", "target_tail")
       let common = min(base.elementCount, target.elementCount)
       guard base.elementType == target.elementType,
         let residual = try stream("residual", base.elementType, common)
@@ -254,13 +288,15 @@ struct DeltaIndexReader {
       else { throw failure(place, "a tail on the longer side, and no other", "another") }
       change = .residual(residual, baseTail: tails.0, targetTail: tails.1)
     case (let base?, let target?) where value["forward"] != nil:
+      try requireNothing(but: "forward", "backward")
       guard base.elementCount == target.elementCount, base.elementType.isPatchable,
-        target.elementType.isPatchable,
+        base.elementType != target.elementType, target.elementType.isPatchable,
         let forward = try stream("forward", target.elementType, target.elementCount),
         let backward = try stream("backward", base.elementType, base.elementCount)
       else { throw failure(place, "as many floats on both sides, and both ways", "another thing") }
       change = .converted(forward: forward, backward: backward)
     case (let base?, let target?) where value["target_stored"] == nil:
+      try requireNothing()
       guard base.digest == target.digest, base.elementType == target.elementType,
         base.elementCount == target.elementCount
       else {
@@ -269,6 +305,7 @@ struct DeltaIndexReader {
       change = .same
     case (nil, nil): throw failure(place, "a base or a target", "neither")
     default:
+      try requireNothing(but: "base_stored", "target_stored")
       let before = try stream("base_stored", base?.elementType, base?.elementCount ?? 0)
       let after = try stream("target_stored", target?.elementType, target?.elementCount ?? 0)
       guard (before != nil) == (base != nil), (after != nil) == (target != nil) else {

@@ -149,6 +149,16 @@ extension DeltaIndex {
   }
 }
 
+extension DeltaIndex {
+  /// The digest of all tensors of a side.
+  static func content(of tensors: [Stored?]) -> ContentDigest {
+    ContentDigest(
+      tensors.compactMap { $0 }.map {
+        .init(name: $0.name, elementType: $0.elementType, shape: $0.shape, data: $0.digest)
+      })
+  }
+}
+
 extension DeltaIndex.Tensor {
   func source(_ direction: DeltaFrame.Direction) -> DeltaIndex.Stored? {
     direction == .apply ? base : target

@@ -261,13 +261,7 @@ public struct DeltaMaker: Sendable {
     }
     return DeltaIndex.Side(
       form: side.form, format: side.checkpoint.shards[0].header.format,
-      content: ContentDigest(
-        tensors.compactMap {
-          $0.map {
-            .init(name: $0.name, elementType: $0.elementType, shape: $0.shape, data: $0.digest)
-          }
-        }),
-      files: files)
+      content: DeltaIndex.content(of: tensors), files: files)
   }
 }
 

@@ -6,6 +6,20 @@ struct SideFiles {
     let file: MappedFile
     let tensors: [TensorInfo]
 
+    init(name: String, file: MappedFile, tensors: [TensorInfo]) {
+      (self.name, self.file, self.tensors) = (name, file, tensors)
+    }
+
+    /// A file with weights.
+    init(_ shard: Checkpoint.Shard) {
+      self.init(
+        name: shard.fileName, file: shard.file,
+        tensors: shard.tensors.sorted {
+          ($0.byteRange.lowerBound, $0.byteRange.upperBound)
+            < ($1.byteRange.lowerBound, $1.byteRange.upperBound)
+        })
+    }
+
     /// Everything that is in no tensor.
     func rest() throws -> [UInt8] {
       try file.withBytes(0..<file.count) { bytes in
@@ -26,14 +40,7 @@ struct SideFiles {
   /// Lists the files. Of a folder, index, configuration, tokenizer and the like belong to it, and nothing else.
   init(_ checkpoint: Checkpoint) throws {
     self.checkpoint = checkpoint
-    let shards = checkpoint.shards.map { shard in
-      File(
-        name: shard.fileName, file: shard.file,
-        tensors: shard.tensors.sorted {
-          ($0.byteRange.lowerBound, $0.byteRange.upperBound)
-            < ($1.byteRange.lowerBound, $1.byteRange.upperBound)
-        })
-    }
+    let shards = checkpoint.shards.map { File($0) }
     guard checkpoint.isFolder else {
       files = shards
       return

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FormatIO
+import Foundation
 import Perturb
 
 /// Patch files: exact differences between two checkpoints.
@@ -35,6 +36,9 @@ extension Delta {
     @Flag(help: "Replace an existing <file>.")
     var overwrite = false
 
+    @OptionGroup(title: "Provenance")
+    var statement: StatementOption
+
     @OptionGroup(title: "Messages")
     var messages: ConsoleOptions
 
@@ -44,9 +48,15 @@ extension Delta {
     func run() throws {
       running.apply()
       try DeltaMaker.checkDestination(output, overwrite: overwrite)
-      let patch = try Delta.make(
-        output, base: try Checkpoint.open(base), target: try Checkpoint.open(target),
-        messages.console)
+      let (before, after) = (try Checkpoint.open(base), try Checkpoint.open(target))
+      try statement.check(
+        TakenPlaces(
+          inputs: [base, target] + (before.weightFiles + after.weightFiles).map(\.file.path),
+          outputs: [output]))
+      let patch = try Delta.make(output, base: before, target: after, messages.console)
+      try statement.write(hashing: patch.byteCount, console: messages.console) {
+        try Statement(making: patch, progress: $0)
+      }
       try Delta.show(patch, messages)
     }
   }
@@ -124,6 +134,9 @@ extension Delta {
         "Keep finished files in <output>.partial if the run is stopped, and go on from there.")
     var resume = false
 
+    @OptionGroup(title: "Provenance")
+    var statement: StatementOption
+
     @OptionGroup(title: "Messages")
     var messages: ConsoleOptions
 
@@ -133,6 +146,9 @@ extension Delta {
     func validate() throws {
       if lossy.lossy, resume {
         throw ValidationError("expected --lossy or --resume, found both")
+      }
+      if lossy.lossy, statement.path != nil {
+        throw ValidationError("expected --lossy or --statement, found both")
       }
     }
 
@@ -144,18 +160,39 @@ extension Delta {
         return try runLossy(
           direction, original: original, model: source, patch: patch, output: output)
       }
+      let (patch, checkpoint) = (try DeltaFile(patch), try Checkpoint.open(source))
       let applier = DeltaApplier(
-        try DeltaFile(patch), direction, source: try Checkpoint.open(source),
-        threads: Parallel.threads)
+        patch, direction, source: checkpoint, threads: Parallel.threads)
+      let files = statement.path == nil ? [] : try checkpoint.files(with: [])
+      try statement.check(
+        places(direction, inputs: [source, patch.path] + files.map(\.file.path), patch, output))
       var progress = ByteProgress("writing", total: applier.work, console: messages.console)
       let result = try applier.write(to: output, overwrite: overwrite, resumes: resume) {
         progress.advance(by: $0)
       }
       progress.finish()
+      let total = files.reduce(patch.byteCount) { $0 + $1.file.count }
+      try statement.write(hashing: total, console: messages.console) {
+        try Statement(using: patch, direction, result: result, source: files, progress: $0)
+      }
       try messages.console.result(
         messages.json
-          ? DeltaSummary.json(of: result, at: output).encoded(indented: true)
-          : DeltaSummary.sentence(of: result, at: output))
+          ? DeltaSummary.json(of: result.side, at: output).encoded(indented: true)
+          : DeltaSummary.sentence(of: result.side, at: output))
+    }
+
+    /// What the statement must not replace or be part of.
+    private func places(
+      _ direction: DeltaApplier.Direction, inputs: [String], _ patch: DeltaFile, _ output: String
+    ) -> TakenPlaces {
+      let side = direction == .apply ? patch.index.target : patch.index.base
+      let folder = URL(filePath: output).deletingLastPathComponent()
+      let files =
+        side.form == .folder
+        ? [] : side.fileNames(at: output).map { folder.appending(path: $0).path }
+      return TakenPlaces(
+        inputs: inputs, outputs: [output] + files,
+        outputFolder: side.form == .folder ? output : nil)
     }
   }
 

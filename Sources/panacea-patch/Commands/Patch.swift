@@ -90,15 +90,17 @@ struct Patch: ParsableCommand {
       try ReportFile.write(page: report.html, json: report.json, to: path)
     }
     if report.isWritten {
-      try provenance?.write(report, output: output, console: console)
+      try provenance?.writeCard(report, output: output)
+      let delta = try target.delta.map { path in
+        let patch = try Delta.make(
+          path, base: model.map.checkpoint, target: try Checkpoint.open(output), console)
+        console.message(
+          "Wrote \(path): \(Quantity.bytes(patch.byteCount)), what differs from the input.")
+        return patch
+      }
+      try provenance?.writeStatement(report, output: output, delta: delta, console: console)
     } else if provenance != nil {
       console.message("Nothing was written, so there is no statement and no model card.")
-    }
-    if report.isWritten, let path = target.delta {
-      let patch = try Delta.make(
-        path, base: model.map.checkpoint, target: try Checkpoint.open(output), console)
-      console.message(
-        "Wrote \(path): \(Quantity.bytes(patch.byteCount)), what differs from the input.")
     }
     try console.result(
       messages.json

@@ -5,13 +5,8 @@ import FormatIO
 /// They are opened before the long work and hashed after it, through the same open files: one that was
 /// replaced meanwhile does not count, and one that was changed is an error.
 public struct RepairMaterials: Sendable {
-  /// What a file is to the repair.
-  public enum Role: String, Sendable {
-    case base, adapter, calibration, template
-  }
-
   private struct Entry: Sendable {
-    let role: Role
+    let role: Statement.Role
     let file: CheckpointFile
     var annotations: [JSON.Member] = []
   }
@@ -48,9 +43,8 @@ public struct RepairMaterials: Sendable {
     let own = rows.filter { !$0.paths.isEmpty }.map { JSON.string($0.role.rawValue) }
     // Some are learned from whatever the caller brings.
     builtIn = Resource(
-      "built-in calibration rows", digest: try CalibrationSet.builtIn().digest,
+      "built-in calibration rows", digest: try CalibrationSet.builtIn().digest, role: .calibration,
       annotations: [
-        .init("role", .string(Role.calibration.rawValue)),
         .init("replaced_by_files", .array(own)), .init("digest_of", .string(CalibrationSet.hashed)),
       ])
   }
@@ -67,9 +61,8 @@ public struct RepairMaterials: Sendable {
   /// - Throws: `InputError` if a file changed since it was opened.
   public func resources(progress: (Int) throws -> Void) throws -> [Resource] {
     try entries.map { entry in
-      Resource(
-        entry.file.name, digest: try ContentDigest(entry.file.file, progress: progress),
-        annotations: [.init("role", .string(entry.role.rawValue))] + entry.annotations)
+      try Resource(
+        entry.file, role: entry.role, annotations: entry.annotations, progress: progress)
     } + [builtIn]
   }
 

@@ -4,7 +4,7 @@ extension RepairReport {
   /// What a repair has to say of the files it wrote.
   ///
   /// - Parameters:
-  ///   - outputs: the files that were written.
+  ///   - outputs: the files that were written, the patch file among them if there is one.
   ///   - materials: what they were made from.
   ///   - invocation: what the caller asked for beyond the settings of the report.
   ///   - progress: gets the bytes hashed since the last call.
@@ -13,9 +13,7 @@ extension RepairReport {
     of outputs: [CheckpointFile], materials: RepairMaterials, invocation: [JSON.Member],
     progress: (Int) throws -> Void
   ) throws -> Statement {
-    let subjects = try outputs.map { output in
-      Resource(output.name, digest: try ContentDigest(output.file, progress: progress))
-    }
+    let subjects = try outputs.map { try Resource($0, progress: progress) }
     return Statement(
       .patch, subjects: subjects, materials: try materials.resources(progress: progress),
       externalParameters: .object(

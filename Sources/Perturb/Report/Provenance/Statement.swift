@@ -25,6 +25,31 @@ public struct Resource: Sendable {
     (self.mediaType, self.annotations) = (mediaType, annotations)
   }
 
+  /// Describes something that an output was made from.
+  public init(
+    _ name: String, digest: ContentDigest, role: Statement.Role, annotations: [JSON.Member] = []
+  ) {
+    self.init(
+      name, digest: digest,
+      annotations: [.init("role", .string(role.rawValue))] + annotations)
+  }
+
+  /// Hashes a file and describes it; one that was written has no role.
+  ///
+  /// - Parameter progress: gets the bytes hashed since the last call.
+  /// - Throws: `InputError` if the file changed since it was opened.
+  init(
+    _ file: CheckpointFile, role: Statement.Role? = nil, annotations: [JSON.Member] = [],
+    progress: (Int) throws -> Void
+  ) throws {
+    let digest = try ContentDigest(file.file, progress: progress)
+    if let role {
+      self.init(file.name, digest: digest, role: role, annotations: annotations)
+    } else {
+      self.init(file.name, digest: digest, annotations: annotations)
+    }
+  }
+
   /// The resource as in-toto wants it; what is not known is left out.
   public var json: JSON {
     let members: [(String, JSON?)] = [
@@ -50,6 +75,26 @@ public struct Statement: Sendable {
   public enum Action: String, Sendable {
     /// A model was repaired.
     case patch = "patch/1"
+    /// A patch file was made from two checkpoints.
+    case makeDelta = "delta-make/1"
+    /// A checkpoint was written from another one with a patch file, in the direction that the settings name.
+    case applyDelta = "delta-apply/1"
+  }
+
+  /// What a material is to what was made from it.
+  public enum Role: String, Sendable {
+    /// The checkpoint to start from.
+    case base
+    /// The checkpoint that a patch file gives.
+    case target
+    /// The patch file.
+    case delta
+    /// An adapter of the base.
+    case adapter
+    /// Rows that were learned from or measured with.
+    case calibration
+    /// The Jinja file of the prompt format.
+    case template
   }
 
   /// The start of our names for what SLSA wants a URI. A name with a host would claim a host that is not
