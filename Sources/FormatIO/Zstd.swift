@@ -97,6 +97,10 @@ public enum Zstd {
     _ bytes: UnsafeRawBufferPointer, count: Int, prefix: [UInt8] = [],
     file: String, place: String
   ) throws -> [UInt8] {
+    guard ZSTD_findFrameCompressedSize(bytes.baseAddress, bytes.count) == bytes.count else {
+      throw InputError(
+        file: file, place: place, expected: "one Zstandard frame", found: "another thing")
+    }
     guard let context = ZSTD_createDCtx() else { throw noMemory("decompress", file) }
     defer { ZSTD_freeDCtx(context) }
     var code = 0

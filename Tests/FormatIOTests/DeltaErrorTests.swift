@@ -191,6 +191,16 @@ struct DeltaErrorTests {
     }
   }
 
+  @Test("an index with a list of millions")
+  func longIndex() throws {
+    let zeros = String(repeating: "0,", count: DeltaFile.commaLimit + 1)
+    let path = try lying {
+      $0.replacingOccurrences(of: "\"tool\":", with: "\"x\":[\(zeros)0],\"tool\":")
+    }
+    let error = inputError { _ = try DeltaFile(path) }
+    #expect(error?.expected == "at most 4194304 commas")
+  }
+
   @Test("a frame that is longer than what it stands for")
   func oversizeFrame() throws {
     let lengths = try DeltaFile(patch).index.tensors.flatMap {

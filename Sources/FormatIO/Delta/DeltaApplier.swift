@@ -113,9 +113,8 @@ public struct DeltaApplier: Sendable {
   public func checkSource(_ progress: (Int) throws -> Void = { _ in }) throws {
     let wanted = patch.index.tensors.compactMap { $0.source(direction) }
     for stored in wanted { _ = try tensor(stored) }
-    if let extra = source.tensors.first(where: { tensor in
-      !wanted.contains { $0.name == tensor.name }
-    }) {
+    let names = Set(wanted.map(\.name))
+    if let extra = source.tensors.first(where: { !names.contains($0.name) }) {
       throw wrongSource(extra.name, "no such tensor", "one")
     }
     // Two tensors of about one size are hashed side by side, of those that are near each other: a wrong one

@@ -17,6 +17,8 @@ public final class DeltaFile: Sendable {
   static let (headSize, footSize) = (24, 64)
   /// The largest index, uncompressed: room for a hundred thousand tensors.
   static let indexLimit = 64 << 20
+  /// The most commas in an index: a list of millions of zeros would take gigabytes as values.
+  static let commaLimit = 4 << 20
 
   /// The path it was opened by.
   public var path: String { file.path }
@@ -90,6 +92,9 @@ public final class DeltaFile: Sendable {
         throw failure("index", "the digest that its foot declares", "another", cut)
       }
       return try Zstd.decompress(bytes, count: Int(place.count), file: path, place: "index")
+    }
+    guard text.count(where: { $0 == UInt8(ascii: ",") }) <= DeltaFile.commaLimit else {
+      throw failure("index", "at most \(DeltaFile.commaLimit) commas", "more")
     }
     index = try DeltaIndexReader(file: path, room: headSize..<range.lowerBound)
       .index(try JSON.parse(text, file: "\(path) (index)"))

@@ -45,6 +45,10 @@ enum StoredFrame {
     case .planes:
       try decodePlanes(fields, WordLayout(type), into: target, count: result.count)
     case .zstd:
+      let frame = ZSTD_findFrameCompressedSize(fields.rest.baseAddress, fields.rest.count)
+      guard frame == fields.rest.count else {
+        throw .init(expected: "one Zstandard frame", found: "another thing")
+      }
       let size = ZSTD_decompress(
         target, result.count, fields.rest.baseAddress, fields.rest.count)
       guard ZSTD_isError(size) == 0 else {
