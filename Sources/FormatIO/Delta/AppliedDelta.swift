@@ -10,10 +10,10 @@ public struct AppliedDelta: Sendable {
 
   private let patch: DeltaFile
   private let source: Checkpoint
-  private let direction: DeltaFrame.Direction
+  private let direction: DeltaApplier.Direction
 
   init(
-    _ patch: DeltaFile, _ direction: DeltaFrame.Direction, source: Checkpoint, fileNames: [String]
+    _ patch: DeltaFile, _ direction: DeltaApplier.Direction, source: Checkpoint, fileNames: [String]
   ) {
     side = patch.index.sides(direction).result
     (self.fileNames, self.patch, self.source) = (fileNames, patch, source)

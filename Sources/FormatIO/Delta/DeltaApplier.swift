@@ -17,7 +17,7 @@ public struct DeltaApplier: Sendable {
 
   let patch: DeltaFile
   let source: Checkpoint
-  let direction: DeltaFrame.Direction
+  let direction: Direction
   let threads: Int
 
   private var sourceSide: DeltaIndex.Side { patch.index.sides(direction).source }
@@ -25,8 +25,7 @@ public struct DeltaApplier: Sendable {
 
   /// Prepares to apply a patch to a checkpoint, or to revert one.
   public init(_ patch: DeltaFile, _ direction: Direction, source: Checkpoint, threads: Int) {
-    (self.patch, self.source, self.threads) = (patch, source, threads)
-    self.direction = direction == .apply ? .apply : .revert
+    (self.patch, self.direction, self.source, self.threads) = (patch, direction, source, threads)
   }
 
   /// The bytes that `progress` counts up to.

@@ -35,14 +35,6 @@ enum DeltaFrame {
     return payload.count <= base.count + 1 ? payload : xor(base, target)
   }
 
-  /// Which side of a frame is at hand.
-  enum Direction: Sendable {
-    /// From base to target.
-    case apply
-    /// From target to base.
-    case revert
-  }
-
   /// Puts the other side of a frame into `result`.
   ///
   /// - Parameters:
@@ -52,7 +44,7 @@ enum DeltaFrame {
   /// - Throws: `DeltaFrameFault` if the payload breaks a rule. What `result` holds then means nothing.
   static func decode(
     _ payload: UnsafeRawBufferPointer, source: UnsafeRawBufferPointer, type: ElementType,
-    direction: Direction, into result: UnsafeMutableRawBufferPointer
+    direction: DeltaApplier.Direction, into result: UnsafeMutableRawBufferPointer
   ) throws(DeltaFrameFault) {
     precondition(source.count == result.count && source.count % type.bytesPerBlock == 0)
     guard payload.count > 0 else {

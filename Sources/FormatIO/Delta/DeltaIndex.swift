@@ -144,7 +144,7 @@ public struct DeltaIndex: Sendable {
 
 extension DeltaIndex {
   /// The side that is read, and the one that is made.
-  func sides(_ direction: DeltaFrame.Direction) -> (source: Side, result: Side) {
+  public func sides(_ direction: DeltaApplier.Direction) -> (source: Side, result: Side) {
     direction == .apply ? (base, target) : (target, base)
   }
 }
@@ -160,11 +160,11 @@ extension DeltaIndex {
 }
 
 extension DeltaIndex.Tensor {
-  func source(_ direction: DeltaFrame.Direction) -> DeltaIndex.Stored? {
+  func source(_ direction: DeltaApplier.Direction) -> DeltaIndex.Stored? {
     direction == .apply ? base : target
   }
 
-  func result(_ direction: DeltaFrame.Direction) -> DeltaIndex.Stored? {
+  func result(_ direction: DeltaApplier.Direction) -> DeltaIndex.Stored? {
     direction == .apply ? target : base
   }
 }

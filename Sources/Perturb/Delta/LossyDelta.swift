@@ -93,6 +93,7 @@ public struct LossyDelta {
     let moved = try change.moved(from: source, to: map)
     try settings.storage.requireOwnTypes(moved.space, of: map)
 
+    let sides = patch.index.sides(direction)
     var report = LossyDeltaReport(
       patch: try ContentDigest(file: patch.path), original: sides.source.content,
       result: sides.result.content, direction: direction, settings: settings)
@@ -113,11 +114,6 @@ public struct LossyDelta {
       report.isWritten = true
     }
     return report
-  }
-
-  private var sides: (source: DeltaIndex.Side, result: DeltaIndex.Side) {
-    direction == .apply
-      ? (patch.index.base, patch.index.target) : (patch.index.target, patch.index.base)
   }
 }
 

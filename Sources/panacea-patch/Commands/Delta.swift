@@ -185,7 +185,7 @@ extension Delta {
     private func places(
       _ direction: DeltaApplier.Direction, inputs: [String], _ patch: DeltaFile, _ output: String
     ) -> TakenPlaces {
-      let side = direction == .apply ? patch.index.target : patch.index.base
+      let side = patch.index.sides(direction).result
       let folder = URL(filePath: output).deletingLastPathComponent()
       let files =
         side.form == .folder

@@ -65,7 +65,7 @@ struct FramePair {
 
   /// The other side by a payload.
   func decode(
-    _ payload: [UInt8], _ direction: DeltaFrame.Direction
+    _ payload: [UInt8], _ direction: DeltaApplier.Direction
   ) throws(DeltaFrameFault) -> [UInt8] {
     let source = direction == .apply ? base : target
     var result = [UInt8](repeating: 0xA5, count: source.count)

@@ -206,7 +206,7 @@ struct DamagedFrameTests {
           damaged[noise.below(end)] = UInt8(truncatingIfNeeded: noise.next())
         }
       }
-      let direction: DeltaFrame.Direction = round & 16 == 0 ? .apply : .revert
+      let direction: DeltaApplier.Direction = round & 16 == 0 ? .apply : .revert
       do { _ = try pair.decode(damaged, direction) } catch { refused += 1 }
     }
     #expect(refused >= 1400)
