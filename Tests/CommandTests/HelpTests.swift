@@ -41,7 +41,10 @@ struct HelpTests {
         "--csv", "--report", "--threads",
       ])
     ),
-    ("delta make", messages.union(["--output", "--statement", "--overwrite", "--threads"])),
+    (
+      "delta make",
+      messages.union(["--output", "--overwrite", "--resume", "--statement", "--threads"])
+    ),
     ("delta apply", messages.union(deltaOutput)),
     ("delta revert", messages.union(deltaOutput)),
     ("delta show", messages),

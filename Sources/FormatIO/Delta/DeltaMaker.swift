@@ -11,13 +11,18 @@ public struct DeltaMaker: Sendable {
   public let target: Checkpoint
   /// Named in the file.
   public let tool: String
-  private let threads: Int
+  let threads: Int
+  private let sectionSize: Int
 
   /// Prepares a patch.
   public init(base: Checkpoint, target: Checkpoint, tool: String, threads: Int) {
-    (self.base, self.target) = (base, target)
-    self.tool = tool
-    self.threads = threads
+    self.init(base: base, target: target, tool: tool, threads: threads, sectionSize: 4 << 30)
+  }
+
+  /// - Parameter sectionSize: how many bytes of both sides are worth being kept when a run is stopped.
+  init(base: Checkpoint, target: Checkpoint, tool: String, threads: Int, sectionSize: Int) {
+    (self.base, self.target, self.tool) = (base, target, tool)
+    (self.threads, self.sectionSize) = (threads, sectionSize)
   }
 
   /// The bytes that `progress` counts up to.
@@ -56,23 +61,20 @@ public struct DeltaMaker: Sendable {
   ///
   /// - Parameters:
   ///   - path: where it goes; what is there is replaced.
+  ///   - resumes: whether finished parts are kept in `PATH.partial` when the run is stopped, and taken from there.
   ///   - progress: gets the work done since the last call, in bytes. May throw to stop.
   /// - Returns: the index of the new file.
   /// - Throws: `InputError` if a checkpoint changes meanwhile or the disk is full.
-  public func make(_ path: String, progress: (Int) throws -> Void = { _ in }) throws -> DeltaIndex {
+  public func make(
+    _ path: String, resumes: Bool = false, progress: (Int) throws -> Void = { _ in }
+  ) throws -> DeltaIndex {
     let output = try DeltaFileWriter(path)
     let digests = try DeltaDigests(base, target, threads: threads, progress: progress)
-    var tensors: [DeltaIndex.Tensor] = []
-    for (before, after) in pairs(digests) {
-      let stored = (
-        before.map { DeltaIndex.Stored($0, digests.base[$0.name]) },
-        after.map { DeltaIndex.Stored($0, digests.target[$0.name]) }
-      )
-      let change = try self.change(
-        before, after, isSame: stored.0?.digest == stored.1?.digest, output)
-      tensors.append(.init(base: stored.0, target: stored.1, change: change))
-      try progress((before?.byteCount ?? 0) + (after?.byteCount ?? 0))
-    }
+    let pairs = pairs(digests)
+    let parts = resumes ? try DeltaParts(of: path, sections: sections(pairs)) : nil
+    let tensors =
+      try parts?.changes(of: pairs, by: self, to: output, progress)
+      ?? changes(of: pairs[...], to: output, progress)
     let sources = (try SideFiles(base), try SideFiles(target))
     let index = DeltaIndex(
       tool: tool,
@@ -80,37 +82,80 @@ public struct DeltaMaker: Sendable {
       target: try side(sources.1, others: sources.0, digests, tensors.map(\.target), output),
       tensors: tensors)
     try output.finish(index)
+    parts?.remove()
     return index
   }
 
   // MARK: - Which tensors belong together
 
+  /// A tensor of each side, and what the index says of them.
+  struct Pair {
+    let base, target: TensorInfo?
+    let stored: (base: DeltaIndex.Stored?, target: DeltaIndex.Stored?)
+
+    fileprivate init(_ base: TensorInfo?, _ target: TensorInfo?, _ digests: DeltaDigests) {
+      (self.base, self.target) = (base, target)
+      stored = (
+        base.map { .init($0, digests.base[$0.name]) },
+        target.map { .init($0, digests.target[$0.name]) }
+      )
+    }
+
+    var byteCount: Int { (base?.byteCount ?? 0) + (target?.byteCount ?? 0) }
+  }
+
   /// Tensors of one name, or else of the same bytes; those of the target in its order, then the rest of the
   /// base.
-  private func pairs(_ digests: DeltaDigests) -> [(base: TensorInfo?, target: TensorInfo?)] {
+  private func pairs(_ digests: DeltaDigests) -> [Pair] {
     // A renamed tensor costs nothing if it is found again by what it holds.
     var unnamed: [ContentDigest: [TensorInfo]] = [:]
     for tensor in base.tensors.reversed() where target.tensor(tensor.name) == nil {
       unnamed[digests.base[tensor.name], default: []].append(tensor)
     }
     var renamed: Set<TensorName> = []
-    let pairs = target.tensors.map { after -> (TensorInfo?, TensorInfo?) in
-      if let before = base.tensor(after.name) { return (before, after) }
+    let pairs = target.tensors.map { after in
+      if let before = base.tensor(after.name) { return Pair(before, after, digests) }
       let digest = digests.target[after.name]
       guard let before = unnamed[digest]?.last, before.elementType == after.elementType,
         before.byteCount > 0
-      else { return (nil, after) }
+      else { return Pair(nil, after, digests) }
       unnamed[digest]?.removeLast()
       renamed.insert(before.name)
-      return (before, after)
+      return Pair(before, after, digests)
     }
     let removed = base.tensors.filter {
       target.tensor($0.name) == nil && !renamed.contains($0.name)
     }
-    return pairs + removed.map { ($0, nil) }
+    return pairs + removed.map { Pair($0, nil, digests) }
+  }
+
+  /// Runs of pairs that are worth being kept when a run is stopped.
+  private func sections(_ pairs: [Pair]) -> [Range<Int>] {
+    var sections: [Range<Int>] = []
+    var (start, size) = (0, 0)
+    for (number, pair) in pairs.enumerated() {
+      size += pair.byteCount
+      guard size >= sectionSize || number == pairs.count - 1 else { continue }
+      sections.append(start..<number + 1)
+      (start, size) = (number + 1, 0)
+    }
+    return sections
   }
 
   // MARK: - How one becomes the other
+
+  /// Appends the frames of some pairs.
+  func changes(
+    of pairs: ArraySlice<Pair>, to output: DeltaFileWriter, _ progress: (Int) throws -> Void
+  ) throws -> [DeltaIndex.Tensor] {
+    try pairs.map { pair in
+      let (before, after) = pair.stored
+      let change = try change(
+        pair.base, pair.target, isSame: before?.digest == after?.digest, output)
+      try progress(pair.byteCount)
+      return DeltaIndex.Tensor(base: before, target: after, change: change)
+    }
+  }
 
   private func change(
     _ before: TensorInfo?, _ after: TensorInfo?, isSame: Bool, _ output: DeltaFileWriter

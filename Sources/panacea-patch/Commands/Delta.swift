@@ -36,6 +36,10 @@ extension Delta {
     @Flag(help: "Replace an existing <file>.")
     var overwrite = false
 
+    @Flag(
+      help: "Keep finished parts in <file>.partial if the run is stopped, and go on from there.")
+    var resume = false
+
     @OptionGroup(title: "Provenance")
     var statement: StatementOption
 
@@ -53,7 +57,8 @@ extension Delta {
         TakenPlaces(
           inputs: [base, target] + (before.weightFiles + after.weightFiles).map(\.file.path),
           outputs: [output]))
-      let patch = try Delta.make(output, base: before, target: after, messages.console)
+      let patch = try Delta.make(
+        output, base: before, target: after, resumes: resume, messages.console)
       try statement.write(hashing: patch.byteCount, console: messages.console) {
         try Statement(making: patch, progress: $0)
       }
@@ -198,13 +203,14 @@ extension Delta {
 
   /// Makes a patch file and opens it.
   static func make(
-    _ path: String, base: Checkpoint, target: Checkpoint, _ console: Console
+    _ path: String, base: Checkpoint, target: Checkpoint, resumes: Bool = false,
+    _ console: Console
   ) throws -> DeltaFile {
     let maker = DeltaMaker(
       base: base, target: target, tool: "panacea-patch \(RepairReport.version)",
       threads: Parallel.threads)
     var progress = ByteProgress("comparing", total: maker.work, console: console)
-    _ = try maker.make(path) { progress.advance(by: $0) }
+    _ = try maker.make(path, resumes: resumes) { progress.advance(by: $0) }
     progress.finish()
     return try DeltaFile(path)
   }
