@@ -68,13 +68,13 @@ public struct DeltaMaker: Sendable {
   public func make(
     _ path: String, resumes: Bool = false, progress: (Int) throws -> Void = { _ in }
   ) throws -> DeltaIndex {
-    let output = try DeltaFileWriter(path)
+    let parts = resumes ? try DeltaParts(of: path, tensors: base.tensors + target.tensors) : nil
     let digests = try DeltaDigests(base, target, threads: threads, progress: progress)
     let pairs = pairs(digests)
-    let parts = resumes ? try DeltaParts(of: path, sections: sections(pairs)) : nil
+    let files = try parts?.files(sections(pairs), by: self, progress)
+    let output = try DeltaFileWriter(path)
     let tensors =
-      try parts?.changes(of: pairs, by: self, to: output, progress)
-      ?? changes(of: pairs[...], to: output, progress)
+      try files?.flatMap(output.append) ?? changes(of: pairs[...], to: output, progress)
     let sources = (try SideFiles(base), try SideFiles(target))
     let index = DeltaIndex(
       tool: tool,
@@ -130,13 +130,13 @@ public struct DeltaMaker: Sendable {
   }
 
   /// Runs of pairs that are worth being kept when a run is stopped.
-  private func sections(_ pairs: [Pair]) -> [Range<Int>] {
-    var sections: [Range<Int>] = []
+  private func sections(_ pairs: [Pair]) -> [ArraySlice<Pair>] {
+    var sections: [ArraySlice<Pair>] = []
     var (start, size) = (0, 0)
     for (number, pair) in pairs.enumerated() {
       size += pair.byteCount
       guard size >= sectionSize || number == pairs.count - 1 else { continue }
-      sections.append(start..<number + 1)
+      sections.append(pairs[start...number])
       (start, size) = (number + 1, 0)
     }
     return sections

@@ -5,35 +5,33 @@
 /// the very tensors that it was made of, and only if it is whole.
 struct DeltaParts {
   private let folder: StagedFolder
-  /// The pairs of each part.
-  private let sections: [Range<Int>]
 
   /// Takes up the folder that an earlier run left, or creates it.
   ///
+  /// - Parameter tensors: all that parts can be made of.
   /// - Throws: `InputError` of kind `cannotCreate` if there is something in it that no such run left.
-  init(of path: String, sections: [Range<Int>]) throws {
-    self.sections = sections
+  init(of path: String, tensors: [TensorInfo]) throws {
     folder = try StagedFolder(
-      resuming: path + ".partial", as: path, names: sections.indices.map(DeltaParts.name))
+      resuming: path + ".partial", as: path, names: tensors.indices.map(DeltaParts.name))
   }
 
   private static func name(_ number: Int) -> String { "part-\(number + 1).ppd" }
 
-  /// Appends the frames of all pairs to a patch file, from the parts that are there and new ones.
-  func changes(
-    of pairs: [DeltaMaker.Pair], by maker: DeltaMaker, to output: DeltaFileWriter,
+  /// A patch file for each section of the pairs: those that are there, and new ones.
+  func files(
+    _ sections: [ArraySlice<DeltaMaker.Pair>], by maker: DeltaMaker,
     _ progress: (Int) throws -> Void
-  ) throws -> [DeltaIndex.Tensor] {
-    try sections.enumerated().flatMap { number, section in
+  ) throws -> [DeltaFile] {
+    try sections.enumerated().map { number, pairs in
       let path = Checkpoint.join(folder.temporary, DeltaParts.name(number))
-      if let part = finished(path, pairs[section], threads: maker.threads) {
-        try progress(pairs[section].reduce(0) { $0 + $1.byteCount })
-        return try output.append(part)
+      if let part = finished(path, pairs, threads: maker.threads) {
+        try progress(pairs.reduce(0) { $0 + $1.byteCount })
+        return part
       }
       let part = try DeltaFileWriter(path)
-      let tensors = try maker.changes(of: pairs[section], to: part, progress)
+      let tensors = try maker.changes(of: pairs, to: part, progress)
       try part.finish(try DeltaIndex(part: tensors, of: maker, to: part))
-      return try output.append(try DeltaFile(path))
+      return try DeltaFile(path)
     }
   }
 
