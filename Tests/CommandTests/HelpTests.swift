@@ -43,7 +43,9 @@ struct HelpTests {
     ),
     (
       "delta make",
-      messages.union(["--output", "--overwrite", "--resume", "--statement", "--threads"])
+      messages.union([
+        "--no-file-digests", "--output", "--overwrite", "--resume", "--statement", "--threads",
+      ])
     ),
     ("delta apply", messages.union(deltaOutput)),
     ("delta revert", messages.union(deltaOutput)),

@@ -133,9 +133,9 @@ struct DeltaErrorTests {
   }
 
   /// The same patch with another text in its index, its digests right.
-  private func lying(_ change: (String) -> String) throws -> String {
-    let file = try DeltaFile(patch)
-    let bytes = try folder.read("p.ppd")
+  private func lying(_ name: String = "p.ppd", _ change: (String) -> String) throws -> String {
+    let file = try DeltaFile(folder.path(name))
+    let bytes = try folder.read(name)
     let text = file.index.json.encoded()
     let changed = change(text)
     #expect(changed != text)
@@ -261,6 +261,51 @@ struct DeltaErrorTests {
       }
       #expect(try folder.names().filter { $0.contains("partial") }.isEmpty)
       try FileManager.default.removeItem(atPath: folder.path("out"))
+    }
+  }
+
+  @Test("without the digests of files, those of tensors and headers are compared")
+  func withoutFileDigests() throws {
+    let path = folder.path("short.ppd")
+    let index = try DeltaMaker(
+      base: Checkpoint.open(base), target: Checkpoint.open(target), tool: "test",
+      hashesFiles: false, threads: 2
+    ).make(path)
+    let changed = index.tensors.first { $0.base?.digest != $0.target?.digest }
+    let right = try #require(changed?.target)
+    let wrong = ContentDigest(UnsafeRawBufferPointer(start: nil, count: 0))
+    let stored = DeltaIndex.Stored(
+      name: right.name, elementType: right.elementType, shape: right.shape,
+      elementCount: right.elementCount, digest: wrong)
+    let content = DeltaIndex.content(
+      of: index.tensors.map { $0.target?.name == right.name ? stored : $0.target })
+    let liar = try lying("short.ppd") { text in
+      text.replacingOccurrences(of: right.digest.description, with: wrong.description)
+        .replacingOccurrences(
+          of: index.target.content.description, with: content.description)
+    }
+    let names = try folder.names()
+    let error = inputError { try apply(to: base, liar) }
+    #expect(error?.place == "tensor \(right.name.quoted)")
+    #expect(error?.expected == "a result of digest \(wrong)")
+    #expect(error?.found == "\(right.digest)")
+    #expect(try folder.names() == names)
+    // What an earlier run left counts if it is right.
+    try apply(to: base, path, output: "whole")
+    let shard = "model-00001-of-00002.safetensors"
+    for (name, isDamaged) in [("kept", false), ("damaged", true)] {
+      try folder.makeFolder("\(name).partial")
+      var bytes = try folder.read("whole/\(shard)")
+      bytes[bytes.count / 2] ^= isDamaged ? 1 : 0
+      try folder.write(bytes, "\(name).partial/\(shard)")
+      let file = folder.path("\(name).partial/\(shard)")
+      let inode = try FileManager.default.attributesOfItem(atPath: file)[.systemFileNumber] as? Int
+      try apply(to: base, path, output: name, resumes: true)
+      let again =
+        try FileManager.default.attributesOfItem(atPath: folder.path("\(name)/\(shard)"))[
+          .systemFileNumber] as? Int
+      #expect((inode == again) == !isDamaged)
+      #expect(try folder.read("\(name)/\(shard)") == folder.read("target/\(shard)"))
     }
   }
 

@@ -1,4 +1,3 @@
-import Crypto
 import Glibc
 
 /// Makes one side of a patch file from the other.
@@ -63,29 +62,34 @@ public struct DeltaApplier: Sendable {
     let rests = try side.files.map { try rest(of: $0) }
     let path = CheckpointWriter.trimmed(destination)
     let names = side.fileNames(at: destination)
-    let result = AppliedDelta(patch, direction, source: source, fileNames: names)
+    func result(_ digests: [ContentDigest]) -> AppliedDelta {
+      AppliedDelta(patch, direction, source: source, fileNames: names, digests: digests)
+    }
     guard side.form != .file || resumes else {
-      try stage(side.files[0], rests[0], at: path, progress).commit()
-      return result
+      let (file, digest) = try stage(side.files[0], rests[0], at: path, progress)
+      try file.commit()
+      return result([digest])
     }
     let folder =
       resumes
       ? try StagedFolder(resuming: path + ".partial", as: path, names: names)
       : try StagedFolder(path)
-    for ((file, name), rest) in zip(zip(side.files, names), rests) {
-      let place = Checkpoint.join(folder.temporary, name)
-      if resumes, try isFinished(file, place) {
-        try progress(file.byteCount)
-      } else {
-        try stage(file, rest, at: place, progress).commit()
+    let digests = try zip(zip(side.files, names), rests).map { file, rest in
+      let place = Checkpoint.join(folder.temporary, file.1)
+      if resumes, let digest = try digest(ofFinished: file.0, at: place) {
+        try progress(file.0.byteCount)
+        return digest
       }
+      let (staged, digest) = try stage(file.0, rest, at: place, progress)
+      try staged.commit()
+      return digest
     }
     if side.form == .folder {
       try folder.commit()
     } else {
       try folder.commit(files: names)
     }
-    return result
+    return result(digests)
   }
 
   /// Checks that the disk has room for the result: a full one is no reason to hash for an hour.
@@ -208,16 +212,28 @@ public struct DeltaApplier: Sendable {
       expected: file.tensors.isEmpty
         ? "the \(TensorName(file.name).quoted) that the patch was made with"
         : "the header that the patch was made with", found: "another one",
-      fix: "use the files as they were, of digest \(file.digest)")
+      fix: "use the files as they were" + (file.digest.map { ", of digest \($0)" } ?? ""))
   }
 
   // MARK: - The result
 
-  /// True if this file was finished by a run before.
-  private func isFinished(_ file: DeltaIndex.File, _ path: String) throws -> Bool {
-    guard access(path, F_OK) == 0 else { return false }
+  /// The digest of a file that a run before finished; nil if none did.
+  private func digest(
+    ofFinished file: DeltaIndex.File, at path: String
+  ) throws -> ContentDigest? {
+    guard access(path, F_OK) == 0 else { return nil }
     let found = try MappedFile(path)
-    return try found.count == file.byteCount && found.digest(of: 0..<found.count) == file.digest
+    guard found.count == file.byteCount else { return nil }
+    var check = check(file)
+    for piece in MappedFile.pieces(of: 0..<found.count) {
+      try found.withPiece(piece) { check.add($0) }
+    }
+    let (digest, fault) = check.finish()
+    return fault == nil ? digest : nil
+  }
+
+  private func check(_ file: DeltaIndex.File) -> ResultCheck {
+    ResultCheck(file) { patch.index.tensors[$0].result(direction) }
   }
 
   /// A stretch of a file of the result, short enough to be in memory.
@@ -258,14 +274,14 @@ public struct DeltaApplier: Sendable {
     }
   }
 
-  /// Writes a file of the result beside its place and compares its digest.
+  /// Writes a file of the result beside its place, and compares it.
   private func stage(
     _ file: DeltaIndex.File, _ rest: [UInt8], at path: String, _ progress: (Int) throws -> Void
-  ) throws -> StagedFile {
+  ) throws -> (StagedFile, ContentDigest) {
     let pieces = try self.pieces(of: file)
     let batch = max(4, (16 << 20) / max(1, pieces.map(\.byteCount).max() ?? 1))
     let output = try StagedFile(path, mode: try source.shards[0].file.status().st_mode)
-    var hash = SHA256()
+    var check = check(file)
     try BatchedWork.inOrder(pieces.count, threads: threads, batch: batch) { number in
       switch pieces[number] {
       case .rest(let range): Array(rest[range])
@@ -273,21 +289,20 @@ public struct DeltaApplier: Sendable {
       case .frame(let frame): try decode(frame)
       }
     } consume: { _, bytes in
-      // One long chain: nothing takes longer, so nothing else is done in its place.
-      bytes.withUnsafeBytes { hash.update(bufferPointer: $0) }
+      // One long chain, which takes the longest: the other threads do the rest meanwhile.
+      bytes.withUnsafeBytes { check.add($0) }
       try progress(bytes.count)
     } alsoConsume: { _, bytes in
       try bytes.withUnsafeBytes(output.write)
     }
     try output.finish()
-    let digest = ContentDigest(hash)
-    guard digest == file.digest else {
+    let (digest, fault) = check.finish()
+    if let fault {
       throw InputError(
-        file: patch.path, place: "file \(TensorName(file.name).quoted)",
-        expected: "a result of digest \(file.digest)", found: "\(digest)",
-        fix: "fetch the patch file again")
+        file: patch.path, place: fault.place, expected: "a result of digest \(fault.expected)",
+        found: "\(fault.found)", fix: "fetch the patch file again")
     }
-    return output
+    return (output, digest)
   }
 
   /// All of a file, in its order.

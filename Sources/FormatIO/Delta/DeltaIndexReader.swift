@@ -115,7 +115,8 @@ struct DeltaIndexReader {
         "\(place), rest", "\(count - inTensors) bytes, what is in no tensor", "\(rest.byteCount)")
     }
     return DeltaIndex.File(
-      name: name, byteCount: count, digest: try digest(value, "sha256", place),
+      name: name, byteCount: count,
+      digest: value["sha256"] == nil ? nil : try digest(value, "sha256", place),
       tensors: placements, rest: rest)
   }
 

@@ -12,23 +12,34 @@ public struct DeltaMaker: Sendable {
   /// Named in the file.
   public let tool: String
   let threads: Int
+  private let hashesFiles: Bool
+  /// How many bytes of both sides are worth being kept when a run is stopped.
   private let sectionSize: Int
 
   /// Prepares a patch.
-  public init(base: Checkpoint, target: Checkpoint, tool: String, threads: Int) {
-    self.init(base: base, target: target, tool: tool, threads: threads, sectionSize: 4 << 30)
+  ///
+  /// - Parameter hashesFiles: whether the index has the digests of whole files besides those of tensors and of
+  ///   what is around them.
+  public init(
+    base: Checkpoint, target: Checkpoint, tool: String, hashesFiles: Bool = true, threads: Int
+  ) {
+    self.init(
+      base: base, target: target, tool: tool, hashesFiles: hashesFiles, threads: threads,
+      sectionSize: 4 << 30)
   }
 
-  /// - Parameter sectionSize: how many bytes of both sides are worth being kept when a run is stopped.
-  init(base: Checkpoint, target: Checkpoint, tool: String, threads: Int, sectionSize: Int) {
+  init(
+    base: Checkpoint, target: Checkpoint, tool: String, hashesFiles: Bool = true, threads: Int,
+    sectionSize: Int
+  ) {
     (self.base, self.target, self.tool) = (base, target, tool)
-    (self.threads, self.sectionSize) = (threads, sectionSize)
+    (self.hashesFiles, self.threads, self.sectionSize) = (hashesFiles, threads, sectionSize)
   }
 
   /// The bytes that `progress` counts up to.
   public var work: Int {
-    // Files and tensors are hashed, then compared.
-    [base, target].flatMap(\.shards).reduce(0) { $0 + 3 * $1.file.count }
+    // Files and tensors are hashed, then tensors compared.
+    [base, target].flatMap(\.shards).reduce(0) { $0 + (hashesFiles ? 3 : 2) * $1.file.count }
   }
 
   /// Checks, before the work, that a patch file can be written.
@@ -69,7 +80,8 @@ public struct DeltaMaker: Sendable {
     _ path: String, resumes: Bool = false, progress: (Int) throws -> Void = { _ in }
   ) throws -> DeltaIndex {
     let parts = resumes ? try DeltaParts(of: path, tensors: base.tensors + target.tensors) : nil
-    let digests = try DeltaDigests(base, target, threads: threads, progress: progress)
+    let digests = try DeltaDigests(
+      base, target, hashesFiles: hashesFiles, threads: threads, progress: progress)
     let pairs = pairs(digests)
     let files = try parts?.files(sections(pairs), by: self, progress)
     let output = try DeltaFileWriter(path)
@@ -298,7 +310,7 @@ public struct DeltaMaker: Sendable {
       return DeltaIndex.File(
         name: file.name, byteCount: file.file.count,
         // A file without tensors is nothing but its rest.
-        digest: digests.files[file.file.path] ?? rest.digest,
+        digest: file.tensors.isEmpty ? rest.digest : digests.files[file.file.path],
         tensors: file.tensors.compactMap { tensor in
           positions[tensor.name].map { .init(tensor: $0, offset: tensor.byteRange.lowerBound) }
         },
