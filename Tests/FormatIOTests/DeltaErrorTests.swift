@@ -191,6 +191,41 @@ struct DeltaErrorTests {
     }
   }
 
+  @Test("conversions that there are not")
+  func conversions() throws {
+    // The first residual becomes both ways of a conversion; its target has another type.
+    func refused(_ type: String, shape: String = "[20,30]") throws -> InputError? {
+      let path = try lying { text in
+        var text = text
+        if let residual = text.range(of: "\"residual\":") {
+          text.replaceSubrange(residual, with: "\"backward\":{},\"forward\":")
+          let side = text.range(
+            of: "\"dtype\":\"BF16\",\"shape\":[20,30]", options: .backwards,
+            range: text.startIndex..<residual.lowerBound)
+          if let side {
+            text.replaceSubrange(side, with: "\"dtype\":\"\(type)\",\"shape\":\(shape)")
+          }
+        }
+        return text
+      }
+      return inputError { _ = try DeltaFile(path) }
+    }
+    for type in ["BF16", "I16", "U16", "F8_E4M3"] {
+      let error = try refused(type)
+      #expect(error?.place.hasPrefix("tensor ") == true)
+      #expect(error?.expected == "two types that are converted into each other")
+      #expect(error?.found == "BF16 and \(type)")
+    }
+    for (type, count) in [("IQ4_NL", 32), ("TQ2_0", 256), ("Q8_1", 32), ("IQ2_XXS", 256)] {
+      // As many numbers come first.
+      let error = try refused(type, shape: "[\(count)]")
+      #expect(error?.expected == "600 numbers on both sides")
+      #expect(error?.found == "\(count) in the target")
+      let named = ElementType.gguf.values.first { $0.name == type }
+      #expect(named.map { ConvertedFrame.exists($0, .q8) } == false)
+    }
+  }
+
   @Test("an index with a list of millions")
   func longIndex() throws {
     let zeros = String(repeating: "0,", count: DeltaFile.commaLimit + 1)

@@ -380,13 +380,10 @@ public struct DeltaApplier: Sendable {
             }
           }
         case .converted(let tensor):
-          let bytes = try source.withPiece(of: tensor, frame.elements) {
-            DeltaFrame.convert($0, tensor.elementType, to: type)
-          }
-          return try bytes.withUnsafeBytes { bytes in
+          return try source.withPiece(of: tensor, frame.elements) { bytes in
             try result {
-              try DeltaFrame.decode(
-                payload, source: bytes, type: type, direction: .apply, into: $0)
+              try ConvertedFrame.decode(
+                payload, source: bytes, tensor.elementType, type, into: $0)
             }
           }
         }

@@ -196,8 +196,8 @@ public struct DeltaMaker: Sendable {
         return .residual(
           residual, baseTail: try tail(before, base), targetTail: try tail(after, target))
       }
-    } else if before.elementCount == after.elementCount, before.elementType.isPatchable,
-      type.isPatchable
+    } else if before.elementCount == after.elementCount,
+      ConvertedFrame.exists(before.elementType, type), try isConvertedSmaller(before, after)
     {
       return .converted(
         forward: try converted(before, of: base, to: after, of: target, output),
@@ -227,15 +227,36 @@ public struct DeltaMaker: Sendable {
     of other: Checkpoint, _ output: DeltaFileWriter
   ) throws -> DeltaIndex.Stream {
     try stream(result.elementCount, result.elementType, output) { piece in
-      let expected = try checkpoint.withPiece(of: source, piece) {
-        DeltaFrame.convert($0, source.elementType, to: result.elementType)
-      }
-      return try expected.withUnsafeBytes { expected in
-        try other.withPiece(of: result, piece) { actual in
-          DeltaFrame.encode(base: expected, target: actual, type: result.elementType)
-        }
+      try converted(source, of: checkpoint, to: result, of: other, piece)
+    }
+  }
+
+  private func converted(
+    _ source: TensorInfo, of checkpoint: Checkpoint, to result: TensorInfo,
+    of other: Checkpoint, _ piece: Range<Int>
+  ) throws -> [UInt8] {
+    try checkpoint.withPiece(of: source, piece) { bytes in
+      try other.withPiece(of: result, piece) {
+        ConvertedFrame.encode(bytes, source.elementType, $0, result.elementType)
       }
     }
+  }
+
+  /// Compares both ways on some elements from the middle.
+  private func isConvertedSmaller(_ before: TensorInfo, _ after: TensorInfo) throws -> Bool {
+    // Whole blocks of every type.
+    let start = before.elementCount / 2 / 256 * 256
+    let sample = start..<min(start + 1 << 16, before.elementCount)
+    let both =
+      try converted(before, of: base, to: after, of: target, sample).count
+      + converted(after, of: target, to: before, of: base, sample).count
+    let alone = try [(before, base), (after, target)].reduce(0) { sum, side in
+      try sum
+        + side.1.withPiece(of: side.0, sample) {
+          DeltaFrame.encodeStored($0, type: side.0.elementType).count
+        }
+    }
+    return both < alone
   }
 
   /// The elements of a tensor from one on, by themselves.
