@@ -87,6 +87,25 @@ struct DeltaLossyTests {
     #expect(raised.output.contains("Q4_0 → F16"))
   }
 
+  /// A GGUF file without a tokenizer can be patched: nothing is read, so noisy types give way.
+  @Test func noTokenizerIsNoHindrance() throws {
+    let patch = try makePatch()
+    var bytes = try Data(contentsOf: URL(filePath: gguf("Q4_0")))
+    let range = try #require(bytes.range(of: Data("tokenizer.ggml.model".utf8)))
+    bytes.replaceSubrange(range, with: Data("tokenizer.none.model".utf8))
+    try bytes.write(to: URL(filePath: path("bare.gguf")))
+    let run = try runBinary(
+      "delta", "apply", "--lossy", path("bare.gguf"), patch, path("out.gguf"), "--original",
+      damaged)
+    #expect(run.status == 0, "\(run.messages)")
+    #expect(run.messages.contains("Codes move without regard to inputs, since no text can be read"))
+    #expect(!run.messages.contains("Reading the built-in rows"))
+    #expect(
+      run.messages.contains(
+        "The types of 36 quantised tensors do not hold the change: they become Q8_0, +"))
+    #expect(run.output.contains("Q4_0 → Q8_0") && run.output.contains("Written: "))
+  }
+
   @Test func wrongUseIsNamed() throws {
     let (patch, output) = (try makePatch(), path("out.gguf"))
     let alone = ["delta", "apply", gguf("Q8_0"), patch, output]

@@ -11,8 +11,10 @@ struct StoragePlan {
   private var fallback: StorageRounding?
   /// The type that quantised tensors get then.
   var wider: ElementType? { fallback?.elementType }
-  /// How many bytes longer the file gets then.
-  let bytesOfRaising: Int
+  /// How many bytes longer the file gets then, if all tensors get it.
+  var bytesOfRaising: Int { fallback.map(bytes) ?? 0 }
+  /// The tensors that change.
+  private let tensors: [TensorInfo]
 
   /// True if the change is written as factors of its own, so that nothing is rounded into the tensors.
   var keepsFactors = false
@@ -28,6 +30,7 @@ struct StoragePlan {
   ) {
     self.storage = storage
     let tensors = map.changedTensors(space).map(\.info)
+    self.tensors = tensors
     // FP8 keeps its type: those who read it expect both codes and scales.
     let types = tensors.map(\.elementType).filter { $0.elementsPerBlock > 1 }
     let keepsTypes = storage.elementType == nil && !types.isEmpty
@@ -41,18 +44,37 @@ struct StoragePlan {
     let raised = StorageRounding(
       elementType: isNarrow ? .q8 : .float16, onlyRaises: true, rounding: storage.rounding)
     fallback = keepsTypes && raises ? raised : nil
-    bytesOfRaising = tensors.reduce(0) { sum, tensor in
-      sum + (raised.storedType(of: tensor).byteCount(elements: tensor.elementCount) ?? 0)
-        - tensor.byteCount
-    }
   }
 
   /// The plan with the wider type.
-  var raised: StoragePlan {
-    var raised = self
-    raised.storage = fallback ?? storage
-    raised.settle()
-    return raised
+  var raised: StoragePlan { widened(only: nil) }
+
+  /// The plan with the wider type for some tensors, those of them whose type changes, and the bytes that it costs.
+  ///
+  /// - Returns: nil if there is no wider type, or no tensor whose type changes.
+  func raising(_ names: Set<TensorName>) -> (plan: StoragePlan, names: Set<TensorName>, bytes: Int)?
+  {
+    let plan = widened(only: names)
+    let changed = tensors.filter { plan.storage.storedType(of: $0) != storage.storedType(of: $0) }
+    return changed.isEmpty ? nil : (plan, Set(changed.map(\.name)), bytes(plan.storage))
+  }
+
+  private func widened(only names: Set<TensorName>?) -> StoragePlan {
+    var plan = self
+    if var wider = fallback {
+      wider.tensors = names
+      plan.storage = wider
+    }
+    plan.settle()
+    return plan
+  }
+
+  /// How many bytes longer the file gets with these rules.
+  private func bytes(_ storage: StorageRounding) -> Int {
+    tensors.reduce(0) { sum, tensor in
+      sum + (storage.storedType(of: tensor).byteCount(elements: tensor.elementCount) ?? 0)
+        - tensor.byteCount
+    }
   }
 
   /// Stays with the rules in force.

@@ -8,6 +8,8 @@ public struct StorageRounding: Sendable {
   public let onlyRaises: Bool
   /// The rule for values between two stored ones.
   public let rounding: Rounding
+  /// The tensors that get `elementType`, while the others keep their own; nil for all.
+  var tensors: Set<TensorName>?
   /// What a change became that is stored in blocks; see `encoding`.
   private(set) var encoded: EncodedTensors?
 
@@ -20,7 +22,9 @@ public struct StorageRounding: Sendable {
 
   /// The type in which this tensor is stored once it is perturbed.
   public func storedType(of tensor: TensorInfo) -> ElementType {
-    guard let elementType else { return tensor.elementType }
+    guard let elementType, tensors?.contains(tensor.name) != false else {
+      return tensor.elementType
+    }
     let hasAsMany = tensor.elementType.bitsWithScales >= elementType.bitsWithScales
     return onlyRaises && hasAsMany ? tensor.elementType : elementType
   }

@@ -25,11 +25,11 @@ extension Delta.WritingOptions {
       case .readingInputs:
         comparing.finish()
         console.message("Reading the built-in rows to see what quantised matrices read.")
-      case .raised(let type, let bytes):
+      case .raised(let type, let count, let bytes):
         writing?.line.finish()
         writing = nil
         console.message(
-          "The types of quantised tensors do not hold the change: those touched become \(type), "
+          "The types of \(Quantity.count(count)) quantised tensors do not hold the change: they become \(type), "
             + "\(bytes < 0 ? "" : "+")\(Quantity.bytes(bytes)).")
       case .writing(let done, let total):
         if writing == nil {

@@ -97,6 +97,16 @@ final class LossyCase {
     return try Checkpoint.open(path)
   }
 
+  /// A copy of a GGUF fixture in whose metadata no tokenizer is found.
+  func withoutTokenizer(_ file: String) throws -> Checkpoint {
+    var bytes = try Data(contentsOf: URL(filePath: Fixtures.path(file)))
+    let range = try #require(bytes.range(of: Data("tokenizer.ggml.model".utf8)))
+    bytes.replaceSubrange(range, with: Data("tokenizer.none.model".utf8))
+    let path = folder + "/bare.gguf"
+    try bytes.write(to: URL(filePath: path))
+    return try Checkpoint.open(path)
+  }
+
   /// The names of tensors whose bytes or types differ.
   static func differing(_ one: Checkpoint, _ other: Checkpoint) throws -> Set<TensorName> {
     Set(

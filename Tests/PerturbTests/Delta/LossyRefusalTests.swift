@@ -110,4 +110,82 @@ import Testing
     #expect(error?.found == change.found, "\(error?.description ?? "")")
     #expect(error?.fix?.contains("convert the result") == true)
   }
+
+  /// A small model in a folder, with a changed copy of itself.
+  private func scratch(
+    _ settings: [String: String?] = [:], hasBiases: Bool = false,
+    edit: (inout [ScratchModel.Tensor]) -> Void = { _ in }
+  ) throws -> ScratchModel {
+    let model = try ScratchModel(settings, hasBiases: hasBiases, edit: edit)
+    try Data(ScratchModel.json(settings).utf8).write(
+      to: URL(filePath: model.folder + "/config.json"))
+    return model
+  }
+
+  private func patch(_ base: ScratchModel, _ target: ScratchModel) throws -> LossyCase {
+    func map(_ model: ScratchModel) throws -> TensorMap {
+      try LossyCase.map(Checkpoint.open(model.folder))
+    }
+    return try LossyCase(map(base), to: map(target))
+  }
+
+  /// Sets the first number of some tensors.
+  private func shift(_ tensors: inout [ScratchModel.Tensor], _ name: String, to value: Float) {
+    for index in tensors.indices where tensors[index].name.contains(name) {
+      withUnsafeBytes(of: value.bitPattern.littleEndian) {
+        tensors[index].bytes.replaceSubrange(0..<4, with: $0)
+      }
+    }
+  }
+
+  @Test func tensorsOfOneFileOnlyAreNamed() throws {
+    let (base, target) = (try scratch(), try scratch { shift(&$0, "up_proj", to: 0.5) })
+    let test = try patch(base, target)
+    let biased = try scratch(
+      ["attention_bias": "true", "mlp_bias": "true"], hasBiases: true)
+    let more = error(test, try Checkpoint.open(biased.folder))
+    #expect(more?.expected.hasPrefix("nothing, as ") == true, "\(more?.description ?? "")")
+    #expect(more?.found == "a tensor in this place" && more?.place.contains("bias") == true)
+  }
+
+  @Test func matricesOfOtherShapesAreNamed() throws {
+    let (base, target) = (try scratch(), try scratch { shift(&$0, "up_proj", to: 0.5) })
+    let wide = try scratch(["intermediate_size": "16"])
+    let error = error(try patch(base, target), try Checkpoint.open(wide.folder))
+    #expect(error?.expected.contains(" × 10 numbers") == true || error?.found == "10 × 16")
+    #expect(error?.place.contains("mlp.") == true, "\(error?.description ?? "")")
+  }
+
+  /// One matrix cannot be changed as an embedding and stay as a head.
+  @Test(arguments: [true, false])
+  func aTiedEmbeddingNeedsTheSameInBoth(_ isTied: Bool) throws {
+    // The same numbers, with a head of its own or without.
+    func model(_ isTied: Bool, edit: (inout [ScratchModel.Tensor]) -> Void) throws -> ScratchModel {
+      let model = try scratch {
+        if isTied { $0.removeAll { $0.name == "lm_head.weight" } }
+        edit(&$0)
+      }
+      try Data(ScratchModel.json(["tie_word_embeddings": "\(isTied)"]).utf8).write(
+        to: URL(filePath: model.folder + "/config.json"))
+      return model
+    }
+    let base = try model(isTied) { _ in }
+    let changed = try model(isTied) { shift(&$0, "embed_tokens", to: 0.5) }
+    let other = try model(!isTied) { _ in }
+    let error = error(try patch(base, changed), try Checkpoint.open(other.folder))
+    #expect(error?.found == (isTied ? "one" : "none"), "\(error?.description ?? "")")
+    #expect(error?.expected.contains("head of its own") == true)
+    // Elsewhere it makes no difference.
+    let inside = try model(isTied) { shift(&$0, "up_proj", to: 0.5) }
+    let written = try patch(base, inside).apply(to: Checkpoint.open(other.folder)).written
+    #expect(written != nil)
+  }
+
+  @Test(arguments: [Float.nan, .infinity])
+  func aChangeToNoNumberIsNamed(_ value: Float) throws {
+    let (base, target) = (try scratch(), try scratch { shift(&$0, "up_proj", to: value) })
+    let error = error(try patch(base, target), try Checkpoint.open(base.folder))
+    #expect(error?.found == "a NaN or an infinity", "\(error?.description ?? "")")
+    #expect(error?.fix == "the patch can only be applied exactly")
+  }
 }
