@@ -4,11 +4,14 @@ import Perturb
 /// A patch file as people and pipelines read it.
 struct DeltaSummary {
   private let patch: DeltaFile
+  private let leftOut: DeltaLeftOut?
   private let showsAll: Bool
   private var index: DeltaIndex { patch.index }
 
-  init(_ patch: DeltaFile, showsAll: Bool) {
+  /// - Parameter leftOut: what is not in a patch that was just made.
+  init(_ patch: DeltaFile, leftOut: DeltaLeftOut? = nil, showsAll: Bool) {
     self.patch = patch
+    self.leftOut = leftOut
     self.showsAll = showsAll
   }
 
@@ -89,6 +92,11 @@ struct DeltaSummary {
 
   /// The document of schema `panacea-patch/delta-summary/1`.
   var json: JSON {
+    guard case .object(let members) = document, let leftOut else { return document }
+    return .object(members + [.init("left_out", leftOut.json)])
+  }
+
+  private var document: JSON {
     [
       "schema": "panacea-patch/delta-summary/1",
       "version": .string(RepairReport.version),
