@@ -136,7 +136,7 @@ struct DeltaErrorTests {
   private func lying(_ change: (String) -> String) throws -> String {
     let file = try DeltaFile(patch)
     let bytes = try folder.read("p.ppd")
-    let text = file.index.json.encoded()
+    let text = String(decoding: file.index.text, as: UTF8.self)
     let changed = change(text)
     #expect(changed != text)
     let path = folder.path("lying.ppd")

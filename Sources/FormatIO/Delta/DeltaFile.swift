@@ -96,8 +96,7 @@ public final class DeltaFile: Sendable {
     guard text.count(where: { $0 == UInt8(ascii: ",") }) <= DeltaFile.commaLimit else {
       throw failure("index", "at most \(DeltaFile.commaLimit) commas", "more")
     }
-    index = try DeltaIndexReader(file: path, room: headSize..<range.lowerBound)
-      .index(try JSON.parse(text, file: "\(path) (index)"))
+    index = try DeltaIndexReader(file: path, room: headSize..<range.lowerBound).index(text)
   }
 
   /// Compares everything in the file with its checks, so that nothing is begun with a damaged one.
@@ -105,7 +104,8 @@ public final class DeltaFile: Sendable {
   /// - Throws: `InputError` naming the first tensor or file whose data is damaged.
   func checkData(threads: Int) throws {
     let frames = index.tensors.flatMap { tensor in
-      tensor.change.streams.flatMap(\.blobs).map { ("tensor \(tensor.name.quoted)", $0) }
+      let place = "tensor \(tensor.name.quoted)"
+      return tensor.change.streams.flatMap(\.blobs).map { (place, $0) }
     }
     let rests = (index.base.files + index.target.files).compactMap { file in
       if case .stored(let blob, _) = file.rest.form {
@@ -117,7 +117,7 @@ public final class DeltaFile: Sendable {
     let blobs = frames + rests
     try BatchedWork.inOrder(blobs.count, threads: threads, batch: 64 * threads) { number in
       let (place, blob) = blobs[number]
-      let found = try file.withPiece(blob.offset..<blob.offset + blob.length, DeltaFrame.check)
+      let found = try file.withPiece(blob.offset..<blob.offset + blob.length, DeltaCheck.init)
       guard found == blob.check else {
         throw InputError(
           file: path, place: "\(place), byte \(blob.offset)",
@@ -179,7 +179,7 @@ final class DeltaFileWriter {
 
   /// Appends the index and gives the file its name.
   func finish(_ index: DeltaIndex) throws {
-    let text = Array(index.json.encoded().utf8)
+    let text = index.text
     guard text.count <= DeltaFile.indexLimit else {
       throw InputError(
         .usage, file: "the patch", expected: "an index of at most \(DeltaFile.indexLimit) bytes",
