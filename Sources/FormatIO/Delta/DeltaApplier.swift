@@ -30,7 +30,9 @@ public struct DeltaApplier: Sendable {
 
   /// The bytes that `progress` counts up to.
   public var work: Int {
-    source.tensors.reduce(0) { $0 + $1.byteCount } + resultSide.byteCount
+    // A result of any size may be claimed; there is no room for it.
+    let source = source.tensors.reduce(0) { $0 + $1.byteCount }
+    return source + min(resultSide.byteCount, .max - source)
   }
 
   /// Checks the source, writes the result and compares it.
@@ -57,7 +59,12 @@ public struct DeltaApplier: Sendable {
         partCount: side.form == .parts ? side.files.count : 1,
         replaceable: side.files.map(\.name)),
       inputs: [source], overwrite: overwrite)
-    if !resumes { try requireRoom(for: side, at: destination) }
+    // A full disk is no reason to hash for an hour.
+    if !resumes {
+      try DiskRoom(of: Checkpoint.folder(of: CheckpointWriter.trimmed(destination))).require(
+        side.byteCount, for: "the result", file: destination,
+        fix: "free some space or write to another disk")
+    }
     try patch.checkData(threads: threads)
     try checkSource(progress)
     let rests = try side.files.map { try rest(of: $0) }
@@ -86,21 +93,6 @@ public struct DeltaApplier: Sendable {
       try folder.commit(files: names)
     }
     return result
-  }
-
-  /// Checks that the disk has room for the result: a full one is no reason to hash for an hour.
-  private func requireRoom(for side: DeltaIndex.Side, at destination: String) throws {
-    let folder = Checkpoint.folder(of: CheckpointWriter.trimmed(destination))
-    var status = statvfs()
-    guard statvfs(folder, &status) == 0 else { return }
-    let free = Int(clamping: status.f_bavail).multipliedReportingOverflow(
-      by: Int(clamping: status.f_frsize))
-    let wanted = side.files.reduce(0) { $0 &+ $1.byteCount }
-    guard free.overflow || wanted <= free.partialValue, wanted >= 0 else {
-      throw InputError(
-        .inputOutput, file: destination, expected: "\(wanted) bytes free for the result",
-        found: "\(free.partialValue)", fix: "free some space or write to another disk")
-    }
   }
 
   // MARK: - The source

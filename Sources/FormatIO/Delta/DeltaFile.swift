@@ -190,12 +190,16 @@ final class DeltaFileWriter {
 
   /// The same with the index as text.
   func finish(text: [UInt8]) throws {
-    let index = try Zstd.compress(text)
+    try finish(packed: try Zstd.compress(text), count: text.count)
+  }
+
+  /// The same with the index as it lies in the file, and its length uncompressed.
+  func finish(packed index: [UInt8], count: Int) throws {
     var hash = SHA256()
     hash.update(data: head)
     hash.update(data: index)
     let foot =
-      [position, index.count, text.count, 0].flatMap { bytes(of: UInt64($0)) }
+      [position, index.count, count, 0].flatMap { bytes(of: UInt64($0)) }
       + Array(hash.finalize())
     try append(index)
     try append(foot)
