@@ -143,6 +143,53 @@ struct DeltaLimitsTests {
 
   // MARK: Claims
 
+  @Test("sizes that add up to more than a number holds")
+  func sums() throws {
+    let half = DeltaIndex.Stored(
+      name: "t", elementType: .int8, shape: [1 << 62], elementCount: 1 << 62,
+      digest: ContentDigest(UnsafeRawBufferPointer(start: nil, count: 0)))
+    let other = DeltaIndex.Stored(
+      name: "u", elementType: .int8, shape: [1 << 62], elementCount: 1 << 62, digest: half.digest)
+    let tensors = [half, other].map { stored in
+      let json =
+        "{\"name\":\"\(stored.name)\",\"dtype\":\"I8\",\"shape\":[\(1 << 62)],"
+        + "\"sha256\":\"\(stored.digest)\"}"
+      return "{\"base\":\(json),\"target\":\(json)}"
+    }.joined(separator: ",")
+    let files = (0..<2).map {
+      Self.file("f\($0)", 1 << 62, Self.rest([]), tensors: "[\($0),0]")
+    }
+    let side = Self.side(files, [half, other])
+    let found = try error(Self.index(base: side, target: side, tensors: tensors))
+    #expect(found?.place == "base, files" && found?.expected == "together less than 2^63 bytes")
+  }
+
+  @Test("a type that the format does not have, parts of safetensors")
+  func formats() throws {
+    func refused(_ type: ElementType, _ format: String) throws -> InputError? {
+      let stored = DeltaIndex.Stored(
+        name: "t", elementType: type, shape: [0], elementCount: 0,
+        digest: ContentDigest(UnsafeRawBufferPointer(start: nil, count: 0)))
+      let json =
+        "{\"name\":\"t\",\"dtype\":\"\(type)\",\"shape\":[0],\"sha256\":\"\(stored.digest)\"}"
+      let side = Self.side(
+        [Self.file("a", 0, Self.rest([]), tensors: "[0,0]")], format: format, [stored])
+      return try error(
+        Self.index(base: side, target: side, tensors: "{\"base\":\(json),\"target\":\(json)}"))
+    }
+    #expect(try refused(.q8, "gguf") == nil)
+    #expect(try refused(.bfloat16, "safetensors") == nil)
+    let wrong = try refused(.q8, "safetensors")
+    #expect(wrong?.place == "base, tensor \"t\"" && wrong?.expected == "a type of safetensors")
+    #expect(wrong?.found == "Q8_0")
+    let bool = try #require(ElementType(safetensors: "BOOL"))
+    #expect(try refused(bool, "gguf")?.expected == "a type of gguf")
+    let files = ["a", "b"].map { Self.file($0, 0, Self.rest([])) }
+    let parts = try error(
+      Self.index(base: Self.side(files, form: "parts"), target: Self.side(files)))
+    #expect(parts?.expected == "gguf, which alone comes in parts")
+  }
+
   @Test("an object with too many members, one that comes twice, text that is no JSON")
   func members() throws {
     func object(_ count: Int) -> String {

@@ -68,6 +68,7 @@ public struct DeltaApplier: Sendable {
     try patch.checkData(threads: threads)
     try checkSource(progress)
     let rests = try side.files.map { try rest(of: $0) }
+    try patch.checkFormat(of: side, rests[0])
     let path = CheckpointWriter.trimmed(destination)
     let names = side.fileNames(at: destination)
     let result = AppliedDelta(patch, direction, source: source, fileNames: names)
@@ -102,6 +103,10 @@ public struct DeltaApplier: Sendable {
   /// - Parameter progress: gets the bytes compared since the last call. May throw to stop.
   /// - Throws: `InputError` naming the tensor that is another one.
   public func checkSource(_ progress: (Int) throws -> Void = { _ in }) throws {
+    let format = source.shards[0].header.format
+    guard format == sourceSide.format else {
+      throw wrongSource(nil, "a checkpoint of format \(sourceSide.format)", format)
+    }
     let wanted = patch.index.tensors.compactMap { $0.source(direction) }
     for stored in wanted { _ = try tensor(stored) }
     let names = Set(wanted.map(\.name))
@@ -156,10 +161,13 @@ public struct DeltaApplier: Sendable {
     return tensor
   }
 
-  private func wrongSource(_ name: TensorName, _ expected: String, _ found: String) -> InputError {
+  private func wrongSource(
+    _ name: TensorName?, _ expected: String, _ found: String
+  ) -> InputError {
     let side = direction == .apply ? "base" : "target"
     return InputError(
-      file: source.path, place: "tensor \(name.quoted)", expected: expected, found: found,
+      file: source.path, place: name.map { "tensor \($0.quoted)" } ?? "", expected: expected,
+      found: found,
       fix: "use the checkpoint that is the \(side) of \(patch.path) (delta show names its digests)")
   }
 

@@ -156,6 +156,19 @@ public final class DeltaFile: Sendable {
   }
 }
 
+extension DeltaFile {
+  /// Checks that what is made is of the format that the index names.
+  ///
+  /// - Parameter rest: that of the first file.
+  func checkFormat(of side: DeltaIndex.Side, _ rest: [UInt8]) throws {
+    let format = rest.starts(with: "GGUF".utf8) ? "gguf" : "safetensors"
+    guard format != side.format else { return }
+    throw InputError(
+      file: path, place: "header of \(TensorName(side.files[0].name).quoted)",
+      expected: "one of \(side.format), as the index says", found: "another one")
+  }
+}
+
 /// A patch file on its way to the disk. It appears under its name when it is complete.
 final class DeltaFileWriter {
   private let output: StagedFile

@@ -34,6 +34,8 @@ struct DeltaIndexReader {
       target: try side(document, "target", tensors.map(\.target), others: document["base"]),
       tensors: tensors)
     try requireApart(index)
+    try requireSame("base", index.base, index.target)
+    try requireSame("target", index.target, index.base)
     return index
   }
 
@@ -49,6 +51,20 @@ struct DeltaIndexReader {
         throw failure("index", "data that serves once", "byte \(offset) twice")
       }
       end = offset + length
+    }
+  }
+
+  /// Checks that what is said to be the same on the other side is.
+  private func requireSame(
+    _ key: String, _ side: DeltaIndex.Side, _ other: DeltaIndex.Side
+  ) throws {
+    for (number, file) in side.files.enumerated() {
+      guard case .same(let partner) = file.rest.form else { continue }
+      let rest = other.files[partner].rest
+      guard rest.byteCount == file.rest.byteCount, rest.digest == file.rest.digest else {
+        throw failure(
+          "\(key), file \(number), rest", "that of file \(partner) of the other side", "another")
+      }
     }
   }
 
@@ -86,15 +102,37 @@ struct DeltaIndexReader {
     guard isPossible else {
       throw failure("\(key), files", "as many as a \(form.rawValue) has", "\(files.count)")
     }
-    let format = try text(value, "format", key)
-    guard format == "safetensors" || format == "gguf" else {
-      throw failure("\(key), format", "safetensors or gguf", JSON.string(format).encoded())
-    }
+    guard files.reduce(0 as Int?, { sum, file in sum.flatMap { add($0, file.byteCount) } }) != nil
+    else { throw failure("\(key), files", "together less than 2^63 bytes", "more") }
+    let format = try format(value, key, form, tensors)
     let content = DeltaIndex.content(of: tensors)
     guard try digest(value, "content_sha256", key) == content else {
       throw failure("\(key), content_sha256", "\(content), as its tensors have", "another")
     }
     return DeltaIndex.Side(form: form, format: format, content: content, files: files)
+  }
+
+  /// The format of a side, which must have the types of its tensors.
+  private func format(
+    _ value: LazyJSON.Members, _ key: String, _ form: DeltaIndex.Side.Form,
+    _ tensors: [DeltaIndex.Stored?]
+  ) throws -> String {
+    let format = try text(value, "format", key)
+    guard format == "safetensors" || format == "gguf" else {
+      throw failure("\(key), format", "safetensors or gguf", JSON.string(format).encoded())
+    }
+    guard form != .parts || format == "gguf" else {
+      throw failure("\(key), format", "gguf, which alone comes in parts", format)
+    }
+    let types = Set(
+      format == "gguf" ? Array(ElementType.gguf.values) : ElementType.safetensors)
+    if let stored = tensors.first(where: { $0.map { !types.contains($0.elementType) } ?? false }),
+      let stored
+    {
+      throw failure(
+        "\(key), tensor \(stored.name.quoted)", "a type of \(format)", stored.elementType.name)
+    }
+    return format
   }
 
   private func file(
@@ -283,6 +321,12 @@ struct DeltaIndexReader {
       stream.checks.append(try self.check(check, "\(place), frame \(number)"))
     }
     return stream
+  }
+
+  /// A sum, if it fits.
+  private func add(_ a: Int, _ b: Int) -> Int? {
+    let (sum, overflow) = a.addingReportingOverflow(b)
+    return overflow ? nil : sum
   }
 
   // MARK: Members
