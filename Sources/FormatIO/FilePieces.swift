@@ -5,7 +5,7 @@ import Glibc
 
 extension MappedFile {
   /// How much is hashed or compared at once.
-  private static let pieceSize = 4 << 20
+  private static let pieceSize = 2 << 20
 
   /// Calls `body` with bytes of the file, and lets their pages go: memory must not grow with the file.
   func withPiece<Result>(
@@ -13,6 +13,37 @@ extension MappedFile {
   ) throws -> Result {
     defer { advise(range, .mayBeDropped) }
     return try withBytes(range, body)
+  }
+
+  /// A copy of some bytes of the file.
+  ///
+  /// - Throws: `InputError` if the file has become shorter.
+  func read(_ range: Range<Int>) throws -> [UInt8] {
+    try [UInt8](unsafeUninitializedCapacity: range.count) { buffer, filled in
+      while filled < range.count {
+        let room = UnsafeMutableRawBufferPointer(
+          rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
+        filled += try read(room, at: range.lowerBound + filled)
+      }
+    }
+  }
+
+  /// Fills the start of `room`, which is not empty, with bytes of the file from `offset` on.
+  ///
+  /// Unlike the map, this gives an error where a file has become shorter, not SIGBUS.
+  ///
+  /// - Returns: how many.
+  /// - Throws: `InputError` of kind `inputOutput`.
+  func read(_ room: UnsafeMutableRawBufferPointer, at offset: Int) throws -> Int {
+    while true {
+      let count = pread(descriptor, room.baseAddress, room.count, off_t(offset))
+      if count > 0 { return count }
+      guard count < 0, errno == EINTR else {
+        throw InputError(
+          .inputOutput, file: path, place: "byte \(offset)", expected: "\(self.count) bytes",
+          found: count == 0 ? "that it has become shorter" : String(cString: strerror(errno)))
+      }
+    }
   }
 
   /// Ranges that cover another one, small enough to be in memory at once.

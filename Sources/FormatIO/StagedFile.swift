@@ -56,8 +56,6 @@ final class StagedFile {
   }
 
   /// Appends a range of another file, and shows its bytes piece by piece to `look`.
-  ///
-  /// Reads instead of going through the map: a source that becomes shorter is an error, not SIGBUS.
   func copy(
     _ source: MappedFile, _ range: Range<Int>,
     look: (UnsafeRawBufferPointer) throws -> Void = { _ in }
@@ -65,14 +63,7 @@ final class StagedFile {
     var start = range.lowerBound
     while start < range.upperBound {
       try output.append(atMost: min(StagedFile.window, range.upperBound - start)) { room in
-        let read = pread(source.descriptor, room.baseAddress, room.count, off_t(start))
-        guard read > 0 else {
-          if read < 0, errno == EINTR { return 0 }
-          throw InputError(
-            .inputOutput, file: source.path, place: "byte \(start)",
-            expected: "\(source.count) bytes",
-            found: read == 0 ? "that it has become shorter" : String(cString: strerror(errno)))
-        }
+        let read = try source.read(room, at: start)
         try look(UnsafeRawBufferPointer(rebasing: room[..<read]))
         start += read
         return read

@@ -82,7 +82,8 @@ struct DeltaSummary {
     for (title, side) in [("base", index.base), ("target", index.target)] {
       let shown = showsAll ? side.files[...] : side.files.prefix { !$0.tensors.isEmpty }
       for file in shown {
-        table.add(title, file.name, Quantity.bytes(file.byteCount), file.digest.description)
+        table.add(
+          title, file.name, Quantity.bytes(file.byteCount), file.digest?.description ?? "–")
       }
     }
     return table.text
@@ -103,8 +104,8 @@ struct DeltaSummary {
       "tool": .string(index.tool),
       "bytes": JSON(patch.byteCount),
       "share": JSON(share),
-      "base": DeltaSummary.json(of: index.base),
-      "target": DeltaSummary.json(of: index.target),
+      "base": DeltaSummary.json(of: index.base, index.base.files.map(\.digest)),
+      "target": DeltaSummary.json(of: index.target, index.target.files.map(\.digest)),
       "tensors": .array(
         index.tensors.map { tensor in
           [
@@ -125,30 +126,31 @@ struct DeltaSummary {
     ]
   }
 
-  private static func json(of side: DeltaIndex.Side) -> JSON {
+  private static func json(of side: DeltaIndex.Side, _ digests: [ContentDigest?]) -> JSON {
     [
       "form": .string(side.form.rawValue), "format": .string(side.format),
       "bytes": JSON(side.byteCount), "content_sha256": .string(side.content.description),
       "files": .array(
-        side.files.map { file in
+        zip(side.files, digests).map { file, digest in
           [
             "name": .string(file.name), "bytes": JSON(file.byteCount),
-            "sha256": .string(file.digest.description),
+            "sha256": digest.map { .string($0.description) } ?? .null,
           ]
         }),
     ]
   }
 
   /// What was written, as one document of schema `panacea-patch/delta-result/1`.
-  static func json(of side: DeltaIndex.Side, at path: String) -> JSON {
+  static func json(of result: AppliedDelta, at path: String) -> JSON {
     [
       "schema": "panacea-patch/delta-result/1", "version": .string(RepairReport.version),
-      "output": .string(path), "result": json(of: side),
+      "output": .string(path), "result": json(of: result.side, result.digests),
     ]
   }
 
   /// What was written, in one sentence.
-  static func sentence(of side: DeltaIndex.Side, at path: String) -> String {
+  static func sentence(of result: AppliedDelta, at path: String) -> String {
+    let side = result.side
     let files = side.files.count == 1 ? "" : " in \(Quantity.count(side.files.count)) files"
     return "wrote \(path.printable): \(Quantity.bytes(side.byteCount))\(files), "
       + "content \(side.content)"

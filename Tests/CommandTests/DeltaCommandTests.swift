@@ -78,6 +78,29 @@ struct DeltaCommandTests {
     #expect(shown.status == 0 && !shown.output.contains("left_out"))
   }
 
+  @Test func digestsOfFilesCanBeLeftOut() throws {
+    let folder = try TemporaryFolder()
+    let (patch, out) = (folder.url.appending(path: "p.ppd"), folder.url.appending(path: "out"))
+    let arguments = ["delta", "make", Self.aligned, Self.damaged, "-o", patch.path]
+    let both = try runBinary(
+      arguments + ["--no-file-digests", "--statement", folder.url.appending(path: "s.json").path])
+    #expect(
+      both.status == 64 && both.messages.contains("expected --no-file-digests or --statement"))
+    let made = try runBinary(arguments + ["--no-file-digests", "--json", "--quiet"])
+    let summary = try JSON.parse(Array(made.output.utf8), file: "summary")
+    #expect(made.status == 0)
+    let recorded = try #require(summary["target"]?["files"]?.array?.first?["sha256"])
+    #expect(recorded.encoded() == "null")
+    // Applying tells them nevertheless.
+    let applied = try runBinary("delta", "apply", Self.aligned, patch.path, out.path, "--json")
+    let result = try JSON.parse(Array(applied.output.utf8), file: "result")
+    let file = result["result"]?["files"]?.array?.first
+    let name = try #require(file?["name"]?.string)
+    let digest = try ContentDigest(file: "\(Self.damaged)/\(name)")
+    #expect(file?["sha256"]?.string == digest.description)
+    #expect(try files(out) == files(URL(filePath: Self.damaged)))
+  }
+
   @Test func badInputEndsWithItsCodeAndLeavesNothing() throws {
     let folder = try TemporaryFolder()
     let patch = folder.url.appending(path: "p.ppd").path

@@ -41,7 +41,12 @@ struct HelpTests {
         "--csv", "--report", "--threads",
       ])
     ),
-    ("delta make", messages.union(["--output", "--statement", "--overwrite", "--threads"])),
+    (
+      "delta make",
+      messages.union([
+        "--no-file-digests", "--output", "--overwrite", "--resume", "--statement", "--threads",
+      ])
+    ),
     ("delta apply", messages.union(deltaOutput)),
     ("delta revert", messages.union(deltaOutput)),
     ("delta show", messages),

@@ -133,9 +133,9 @@ struct DeltaErrorTests {
   }
 
   /// The same patch with another text in its index, its digests right.
-  private func lying(_ change: (String) -> String) throws -> String {
-    let file = try DeltaFile(patch)
-    let bytes = try folder.read("p.ppd")
+  private func lying(_ name: String = "p.ppd", _ change: (String) -> String) throws -> String {
+    let file = try DeltaFile(folder.path(name))
+    let bytes = try folder.read(name)
     let text = String(decoding: file.index.text, as: UTF8.self)
     let changed = change(text)
     #expect(changed != text)
@@ -217,6 +217,41 @@ struct DeltaErrorTests {
     #expect(try folder.names().allSatisfy { !$0.contains("out") })
   }
 
+  @Test("conversions that there are not")
+  func conversions() throws {
+    // The first residual becomes both ways of a conversion; its target has another type.
+    func refused(_ type: String, shape: String = "[20,30]") throws -> InputError? {
+      let path = try lying { text in
+        var text = text
+        if let residual = text.range(of: "\"residual\":") {
+          text.replaceSubrange(residual, with: "\"backward\":{},\"forward\":")
+          let side = text.range(
+            of: "\"dtype\":\"BF16\",\"shape\":[20,30]", options: .backwards,
+            range: text.startIndex..<residual.lowerBound)
+          if let side {
+            text.replaceSubrange(side, with: "\"dtype\":\"\(type)\",\"shape\":\(shape)")
+          }
+        }
+        return text
+      }
+      return inputError { _ = try DeltaFile(path) }
+    }
+    for type in ["BF16", "I16", "U16", "F8_E4M3"] {
+      let error = try refused(type)
+      #expect(error?.place.hasPrefix("tensor ") == true)
+      #expect(error?.expected == "two types that are converted into each other")
+      #expect(error?.found == "BF16 and \(type)")
+    }
+    for (type, count) in [("IQ4_NL", 32), ("TQ2_0", 256), ("Q8_1", 32), ("IQ2_XXS", 256)] {
+      // As many numbers come first.
+      let error = try refused(type, shape: "[\(count)]")
+      #expect(error?.expected == "600 numbers on both sides")
+      #expect(error?.found == "\(count) in the target")
+      let named = ElementType.gguf.values.first { $0.name == type }
+      #expect(named.map { ConvertedFrame.exists($0, .q8) } == false)
+    }
+  }
+
   @Test("an index with a list of millions")
   func longIndex() throws {
     let zeros = String(repeating: "0,", count: DeltaFile.commaLimit + 1)
@@ -288,6 +323,137 @@ struct DeltaErrorTests {
       #expect(try folder.names().filter { $0.contains("partial") }.isEmpty)
       try FileManager.default.removeItem(atPath: folder.path("out"))
     }
+  }
+
+  @Test("without the digests of files, those of tensors and headers are compared")
+  func withoutFileDigests() throws {
+    let path = folder.path("short.ppd")
+    let index = try DeltaMaker(
+      base: Checkpoint.open(base), target: Checkpoint.open(target), tool: "test",
+      hashesFiles: false, threads: 2
+    ).make(path)
+    let changed = index.tensors.first { $0.base?.digest != $0.target?.digest }
+    let right = try #require(changed?.target)
+    let wrong = ContentDigest(UnsafeRawBufferPointer(start: nil, count: 0))
+    let stored = DeltaIndex.Stored(
+      name: right.name, elementType: right.elementType, shape: right.shape,
+      elementCount: right.elementCount, digest: wrong)
+    let content = DeltaIndex.content(
+      of: index.tensors.map { $0.target?.name == right.name ? stored : $0.target })
+    let liar = try lying("short.ppd") { text in
+      text.replacingOccurrences(of: right.digest.description, with: wrong.description)
+        .replacingOccurrences(
+          of: index.target.content.description, with: content.description)
+    }
+    let names = try folder.names()
+    let error = inputError { try apply(to: base, liar) }
+    #expect(error?.place == "tensor \(right.name.quoted)")
+    #expect(error?.expected == "a result of digest \(wrong)")
+    #expect(error?.found == "\(right.digest)")
+    #expect(try folder.names() == names)
+    // What an earlier run left counts if it is right.
+    try apply(to: base, path, output: "whole")
+    let shard = "model-00001-of-00002.safetensors"
+    for (name, isDamaged) in [("kept", false), ("damaged", true)] {
+      try folder.makeFolder("\(name).partial")
+      var bytes = try folder.read("whole/\(shard)")
+      bytes[bytes.count / 2] ^= isDamaged ? 1 : 0
+      try folder.write(bytes, "\(name).partial/\(shard)")
+      let file = folder.path("\(name).partial/\(shard)")
+      let inode = try FileManager.default.attributesOfItem(atPath: file)[.systemFileNumber] as? Int
+      try apply(to: base, path, output: name, resumes: true)
+      let again =
+        try FileManager.default.attributesOfItem(atPath: folder.path("\(name)/\(shard)"))[
+          .systemFileNumber] as? Int
+      #expect((inode == again) == !isDamaged)
+      #expect(try folder.read("\(name)/\(shard)") == folder.read("target/\(shard)"))
+    }
+  }
+
+  private func make(
+    _ name: String, to target: String? = nil, resumes: Bool = false,
+    progress: (Int) throws -> Void = { _ in }
+  ) throws -> [UInt8] {
+    _ = try DeltaMaker(
+      base: Checkpoint.open(base), target: Checkpoint.open(target ?? self.target), tool: "test",
+      threads: 2, sectionSize: 1
+    ).make(folder.path(name), resumes: resumes, progress: progress)
+    return try folder.read(name)
+  }
+
+  @Test("a patch file whose making is stopped anywhere leaves nothing; with resume it goes on")
+  func stoppedMaking() throws {
+    var total = 0
+    let wanted = try make("whole.ppd") { total += $0 }
+    #expect(try wanted == folder.read("p.ppd"))
+    var taken = 0
+    for stop in stride(from: 1, through: total, by: max(1, total / 20)) {
+      for resumes in [false, true] {
+        var done = 0
+        #expect(throws: Stopped.self) {
+          _ = try make("new.ppd", resumes: resumes) {
+            done += $0
+            if done >= stop { throw Stopped() }
+          }
+        }
+        #expect(try !folder.names().contains("new.ppd"))
+        #expect(try resumes || folder.names().filter { $0.contains("partial") }.isEmpty)
+      }
+      let kept = folder.path("new.ppd.partial")
+      if FileManager.default.fileExists(atPath: kept) {
+        taken = max(taken, try FileManager.default.contentsOfDirectory(atPath: kept).count)
+      }
+      let made = try make("new.ppd", resumes: true)
+      #expect(made == wanted)
+      #expect(try folder.names().filter { $0.contains("partial") }.isEmpty)
+      try FileManager.default.removeItem(atPath: folder.path("new.ppd"))
+    }
+    // All parts but the last one, whose end is the end of the work.
+    #expect(taken == 2)
+  }
+
+  @Test("a finished part of a patch is used again only for what it was made of, and if it is whole")
+  func keptParts() throws {
+    let other = try write { $0.tensors[0].bytes[3] ^= 9 }
+    let wanted = try make("other.ppd", to: other)
+    var total = 0
+    _ = try make("whole.ppd") { total += $0 }
+    func stop() throws {
+      var done = 0
+      #expect(throws: Stopped.self) {
+        _ = try make("new.ppd", resumes: true) {
+          done += $0
+          if done == total { throw Stopped() }
+        }
+      }
+    }
+    try stop()
+    let part = "new.ppd.partial/part-1.ppd"
+    let whole = try folder.read(part)
+    let inode =
+      try FileManager.default.attributesOfItem(atPath: folder.path(part))[.systemFileNumber] as? Int
+    try stop()
+    let again =
+      try FileManager.default.attributesOfItem(atPath: folder.path(part))[.systemFileNumber] as? Int
+    #expect(inode == again)
+    // Another target.
+    let made = try make("new.ppd", to: other, resumes: true)
+    #expect(made == wanted)
+    // A damaged part.
+    try FileManager.default.removeItem(atPath: folder.path("new.ppd"))
+    for size in [0, whole.count / 2] {
+      try folder.makeFolder("new.ppd.partial")
+      try folder.write(Array(whole[..<size]), part)
+      let made = try make("new.ppd", resumes: true)
+      #expect(try made == folder.read("p.ppd"))
+      try FileManager.default.removeItem(atPath: folder.path("new.ppd"))
+    }
+    try folder.makeFolder("new.ppd.partial")
+    var damaged = whole
+    damaged[30] ^= 4
+    try folder.write(damaged, part)
+    let mended = try make("new.ppd", resumes: true)
+    #expect(try mended == folder.read("p.ppd"))
   }
 
   @Test("what was left by another run is compared, and what is not ours is refused")

@@ -43,11 +43,13 @@ private func files(of path: String) throws -> [String: Data] {
 /// Makes a patch, applies it, reverts it, and compares the files with both ends.
 @discardableResult
 private func roundTrip(
-  _ base: String, _ target: String, in folder: ScratchFolder, threads: Int = 2
+  _ base: String, _ target: String, in folder: ScratchFolder, hashesFiles: Bool = true,
+  threads: Int = 2
 ) throws -> DeltaFile {
   let patch = folder.path("\(UUID().uuidString).ppd")
   _ = try DeltaMaker(
-    base: Checkpoint.open(base), target: Checkpoint.open(target), tool: "test", threads: threads
+    base: Checkpoint.open(base), target: Checkpoint.open(target), tool: "test",
+    hashesFiles: hashesFiles, threads: threads
   ).make(patch)
   let file = try DeltaFile(patch)
   func output(like side: DeltaIndex.Side) -> String {
@@ -60,10 +62,18 @@ private func roundTrip(
     return folder.path(UUID().uuidString + ending)
   }
   let (forward, back) = (output(like: file.index.target), output(like: file.index.base))
-  try DeltaApplier(file, .apply, source: Checkpoint.open(base), threads: threads)
+  let result = try DeltaApplier(file, .apply, source: Checkpoint.open(base), threads: threads)
     .write(to: forward)
   let (made, wanted) = (try contents(forward), try files(of: target))
   #expect(made == wanted)
+  let digests = try result.fileNames.map {
+    try ContentDigest(
+      file: file.index.target.form == .folder ? "\(forward)/\($0)" : folder.path($0))
+  }
+  #expect(result.digests == digests)
+  for index in [file.index.base, file.index.target] {
+    #expect(index.files.allSatisfy { $0.tensors.isEmpty || ($0.digest != nil) == hashesFiles })
+  }
   try DeltaApplier(file, .revert, source: Checkpoint.open(forward), threads: threads)
     .write(to: back)
   let (reverted, original) = (try contents(back), try files(of: base))
@@ -120,7 +130,7 @@ struct DeltaTests {
       try roundTrip(
         base.write("base", in: folder, isSharded: number % 3 == 0),
         target.write("target", in: folder, isSharded: number % 2 == 0), in: folder,
-        threads: [1, 2, 8][number % 3])
+        hashesFiles: number % 4 < 2, threads: [1, 2, 8][number % 3])
     }
   }
 
@@ -150,6 +160,67 @@ struct DeltaTests {
     let kinds = patch.index.tensors.map(\.kind)
     #expect(kinds == [.renamed, .converted, .changed, .renamed, .removed])
     #expect(patch.index.tensors[1].patchByteCount == 0)
+  }
+
+  @Test("100 random changes of types, blocks among them, come back byte for byte")
+  func types() throws {
+    var random = SplitMix64(state: 8)
+    let types = ElementType.gguf.sorted { $0.key < $1.key }.map(\.value).filter(\.isWritable)
+    for number in 0..<100 {
+      let folder = try ScratchFolder()
+      var base = SyntheticCheckpoint(using: &random)
+      base.tensors = (0..<3).map { number in
+        let shape = [Int.random(in: 1...9, using: &random), 256]
+        let type = types.randomElement(using: &random) ?? .q8
+        let values = (0..<shape[0] * 256).map { _ in 0.02 * random.normal() }
+        return .init(
+          name: "t\(number)", type: type, shape: shape,
+          bytes: SyntheticCheckpoint.bytes(values, type))
+      }
+      var target = base
+      for index in target.tensors.indices {
+        let values = SyntheticCheckpoint.values(base.tensors[index])
+        let type = types.randomElement(using: &random) ?? .q8
+        target.tensors[index].type = type
+        target.tensors[index].bytes = SyntheticCheckpoint.bytes(
+          values.map { $0 + 2e-4 * random.normal() }, type)
+        if number % 5 == 0 {
+          // Any bytes, scales that are no numbers among them.
+          target.tensors[index].bytes = target.tensors[index].bytes.map { _ in
+            UInt8.random(in: 0...255, using: &random)
+          }
+        }
+      }
+      let patch = try roundTrip(
+        folder.write(base.gguf(), "base.gguf"), folder.write(target.gguf(), "target.gguf"),
+        in: folder, threads: [1, 2, 8][number % 3])
+      for tensor in patch.index.tensors {
+        let (before, after) = (try #require(tensor.base), try #require(tensor.target))
+        // Never more than both sides by themselves, whose payloads have at most a byte more.
+        #expect(tensor.patchByteCount <= before.byteCount + after.byteCount + 4)
+        if number % 5 > 0, ConvertedFrame.exists(before.elementType, after.elementType) {
+          #expect(tensor.kind == .converted, "\(before.elementType) to \(after.elementType)")
+        }
+      }
+    }
+  }
+
+  @Test("sides that have nothing to do with each other are stored")
+  func unrelatedTypes() throws {
+    var random = SplitMix64(state: 9)
+    func tensor(_ type: ElementType, _ scale: Float) -> SyntheticCheckpoint.Tensor {
+      let values = (0..<256 * 400).map { _ in scale * random.normal() }
+      return .init(
+        name: "t", type: type, shape: [400, 256], bytes: SyntheticCheckpoint.bytes(values, type))
+    }
+    var base = SyntheticCheckpoint(using: &random)
+    base.tensors = [tensor(.bfloat16, 1)]
+    var target = base
+    target.tensors = [tensor(.q8, 1e-3)]
+    let patch = try roundTrip(
+      folder.write(base.gguf(), "base.gguf"), folder.write(target.gguf(), "target.gguf"),
+      in: folder)
+    #expect(patch.index.tensors.map(\.kind) == [.replaced])
   }
 
   @Test("applies to the same tensors in other shards, and with another header")

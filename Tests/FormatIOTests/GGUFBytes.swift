@@ -40,3 +40,20 @@ struct GGUFBytes {
       + littleEndian(type) + littleEndian(offset)
   }
 }
+
+extension SyntheticCheckpoint {
+  /// The bytes of a GGUF file with all tensors.
+  func gguf() -> [UInt8] {
+    var file = GGUFBytes()
+    file.pairs = [GGUFBytes.pair("general.name", 8, GGUFBytes.text(metadata))]
+    for tensor in tensors {
+      file.tensors.append(
+        GGUFBytes.tensor(
+          tensor.name, tensor.shape.reversed().map(Int64.init), tensor.type.ggufNumber ?? 0,
+          at: UInt64(file.data.count)))
+      file.data += tensor.bytes
+      file.data += [UInt8](repeating: 0, count: (32 - file.data.count % 32) % 32)
+    }
+    return file.bytes
+  }
+}

@@ -119,7 +119,7 @@ enum Q3_K: BlockEncoder {
 
   /// Six bits: a nibble of the first eight bytes, two bits of the last four.
   @inline(__always)
-  private static func scale(_ block: UnsafeRawPointer, _ group: Int) -> Int32 {
+  static func scale(_ block: UnsafeRawPointer, _ group: Int) -> Int32 {
     let low = block.byte(96 &+ group % 8) &>> UInt8(truncatingIfNeeded: group / 8 &* 4) & 15
     let high = block.byte(104 &+ group % 4) &>> UInt8(truncatingIfNeeded: group / 4 &* 2) & 3
     return Int32(low | high << 4)
@@ -138,7 +138,7 @@ enum Q3_K: BlockEncoder {
 
 /// Scales and minima of 6 bits for eight groups, in 12 bytes: the first four of each whole, with the upper
 /// bits of the last four in their upper bits.
-private enum SixBitScales {
+enum SixBitScales {
   @inline(__always)
   static func read(_ bytes: UnsafeRawPointer, _ group: Int) -> (scale: Float, minimum: Float) {
     if group < 4 { return (Float(bytes.byte(group) & 63), Float(bytes.byte(group &+ 4) & 63)) }

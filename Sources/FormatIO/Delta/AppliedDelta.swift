@@ -7,23 +7,27 @@ public struct AppliedDelta: Sendable {
   public let side: DeltaIndex.Side
   /// The names of its files on the disk, in the order of the side.
   public let fileNames: [String]
+  /// Their digests, as `sha256sum` prints them.
+  public let digests: [ContentDigest]
 
   private let patch: DeltaFile
   private let source: Checkpoint
   private let direction: DeltaApplier.Direction
 
   init(
-    _ patch: DeltaFile, _ direction: DeltaApplier.Direction, source: Checkpoint, fileNames: [String]
+    _ patch: DeltaFile, _ direction: DeltaApplier.Direction, source: Checkpoint,
+    fileNames: [String], digests: [ContentDigest]
   ) {
     side = patch.index.sides(direction).result
-    (self.fileNames, self.patch, self.source) = (fileNames, patch, source)
+    (self.fileNames, self.digests) = (fileNames, digests)
+    (self.patch, self.source) = (patch, source)
     self.direction = direction
   }
 
   /// The digest of a file of the source, as `sha256sum` prints it.
   ///
   /// It is the one in the patch file where the file holds the tensors at the same places with the same bytes
-  /// around them. One that lies in other shards is hashed.
+  /// around them. Another one is hashed.
   ///
   /// - Parameters:
   ///   - file: a file of the checkpoint that was read: a shard, or one beside them.

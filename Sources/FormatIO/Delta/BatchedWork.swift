@@ -3,7 +3,7 @@ import Synchronization
 
 /// Work in many pieces whose results are wanted in order, with a bounded number of them in memory.
 enum BatchedWork {
-  /// Calls `produce` for every number below `count` on some threads, and `consume` with the results in order.
+  /// Calls `produce` for every number below `count` on some threads, and the consumers with the results in order.
   ///
   /// Results of one batch are consumed while the next one is produced. At most two batches are in memory. The
   /// thread count changes nothing but the time.
@@ -12,49 +12,69 @@ enum BatchedWork {
   ///   - batch: how many pieces make a batch.
   ///   - produce: called on any thread, in any order.
   ///   - consume: called by one thread at a time, in order.
-  /// - Throws: the first error of `consume`, or that of the lowest piece in its batch.
+  ///   - alsoConsume: the same with the same results, perhaps on another thread at the same time.
+  /// - Throws: the first error of a consumer, or that of the lowest piece in its batch.
   static func inOrder<Result: Sendable>(
     _ count: Int, threads: Int, batch: Int, produce: @Sendable (Int) throws -> Result,
-    consume: (Int, Result) throws -> Void
+    consume: (Int, Result) throws -> Void,
+    alsoConsume: (Int, Result) throws -> Void = { _, _ in }
   ) throws {
-    var finished: [Result] = []
-    var start = 0
-    while start < count || !finished.isEmpty {
-      let pieces = start..<min(start + max(batch, 1), count)
-      let previous = start - finished.count
-      let results = Mutex([Int: Swift.Result<Result, any Error>]())
-      let next = Atomic(pieces.lowerBound)
-      let consumed = Mutex<(any Error)?>(nil)
-      let ready = finished
-      withoutActuallyEscaping(consume) { consume in
-        // One worker alone calls it, and `concurrentPerform` returns only when all of it is done.
-        nonisolated(unsafe) let consume = consume
-        DispatchQueue.concurrentPerform(iterations: max(1, min(threads, pieces.count + 1))) {
-          worker in
-          if worker == 0 {
-            do {
-              for (number, result) in ready.enumerated() { try consume(previous + number, result) }
-            } catch {
-              consumed.withLock { $0 = error }
-              next.store(pieces.upperBound, ordering: .relaxed)
+    try withoutActuallyEscaping(consume) { consume in
+      try withoutActuallyEscaping(alsoConsume) { alsoConsume in
+        // One task alone calls each of them, and `concurrentPerform` returns only when all of them are done.
+        nonisolated(unsafe) let consumers = [consume, alsoConsume]
+        var finished: [Result] = []
+        var start = 0
+        while start < count || !finished.isEmpty {
+          let pieces = start..<min(start + max(batch, 1), count)
+          let (ready, first) = (finished, start - finished.count)
+          finished = try step(
+            pieces, threads: threads, tasks: ready.isEmpty ? 0 : consumers.count, produce: produce
+          ) { task in
+            for (number, result) in ready.enumerated() {
+              try consumers[task](first + number, result)
             }
           }
-          while true {
-            let piece = next.wrappingAdd(1, ordering: .relaxed).oldValue
-            guard piece < pieces.upperBound else { return }
-            let result = Swift.Result { try produce(piece) }
-            results.withLock { $0[piece] = result }
-          }
+          start = pieces.upperBound
         }
       }
-      if let error = consumed.withLock({ $0 }) { throw error }
-      finished = try results.withLock { results in
-        try pieces.map { piece in
-          guard let result = results[piece] else { preconditionFailure("piece \(piece) is lost") }
-          return try result.get()
+    }
+  }
+
+  /// Does some tasks, and produces some pieces meanwhile.
+  private static func step<Result: Sendable>(
+    _ pieces: Range<Int>, threads: Int, tasks: Int, produce: @Sendable (Int) throws -> Result,
+    task: @Sendable (Int) throws -> Void
+  ) throws -> [Result] {
+    let results = Mutex([Int: Swift.Result<Result, any Error>]())
+    let failure = Mutex<(any Error)?>(nil)
+    // The tasks come first: each of them takes as long as many pieces.
+    let count = tasks + pieces.count
+    let next = Atomic(0)
+    DispatchQueue.concurrentPerform(iterations: max(1, min(threads, count))) { _ in
+      while true {
+        let number = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard number < count else { return }
+        guard number < tasks else {
+          let piece = pieces.lowerBound + number - tasks
+          let result = Swift.Result { try produce(piece) }
+          results.withLock { $0[piece] = result }
+          continue
+        }
+        do {
+          try task(number)
+        } catch {
+          failure.withLock { $0 = $0 ?? error }
+          next.store(count, ordering: .relaxed)
         }
       }
-      start = pieces.upperBound
+    }
+    if let error = failure.withLock({ $0 }) { throw error }
+    return try results.withLock { results in
+      try pieces.map { piece in
+        guard let result = results[piece] else { preconditionFailure("piece \(piece) is lost") }
+        return try result.get()
+      }
     }
   }
 }

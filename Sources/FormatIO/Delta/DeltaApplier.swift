@@ -1,4 +1,3 @@
-import Crypto
 import Glibc
 
 /// Makes one side of a patch file from the other.
@@ -71,29 +70,34 @@ public struct DeltaApplier: Sendable {
     try patch.checkFormat(of: side, rests[0])
     let path = CheckpointWriter.trimmed(destination)
     let names = side.fileNames(at: destination)
-    let result = AppliedDelta(patch, direction, source: source, fileNames: names)
+    func result(_ digests: [ContentDigest]) -> AppliedDelta {
+      AppliedDelta(patch, direction, source: source, fileNames: names, digests: digests)
+    }
     guard side.form != .file || resumes else {
-      try stage(side.files[0], rests[0], at: path, progress).commit()
-      return result
+      let (file, digest) = try stage(side.files[0], rests[0], at: path, progress)
+      try file.commit()
+      return result([digest])
     }
     let folder =
       resumes
       ? try StagedFolder(resuming: path + ".partial", as: path, names: names)
       : try StagedFolder(path)
-    for ((file, name), rest) in zip(zip(side.files, names), rests) {
-      let place = Checkpoint.join(folder.temporary, name)
-      if resumes, try isFinished(file, place) {
-        try progress(file.byteCount)
-      } else {
-        try stage(file, rest, at: place, progress).commit()
+    let digests = try zip(zip(side.files, names), rests).map { file, rest in
+      let place = Checkpoint.join(folder.temporary, file.1)
+      if resumes, let digest = try digest(ofFinished: file.0, at: place) {
+        try progress(file.0.byteCount)
+        return digest
       }
+      let (staged, digest) = try stage(file.0, rest, at: place, progress)
+      try staged.commit()
+      return digest
     }
     if side.form == .folder {
       try folder.commit()
     } else {
       try folder.commit(files: names)
     }
-    return result
+    return result(digests)
   }
 
   // MARK: - The source
@@ -208,26 +212,45 @@ public struct DeltaApplier: Sendable {
       expected: file.tensors.isEmpty
         ? "the \(TensorName(file.name).quoted) that the patch was made with"
         : "the header that the patch was made with", found: "another one",
-      fix: "use the files as they were, of digest \(file.digest)")
+      fix: "use the files as they were" + (file.digest.map { ", of digest \($0)" } ?? ""))
   }
 
   // MARK: - The result
 
-  /// True if this file was finished by a run before.
-  private func isFinished(_ file: DeltaIndex.File, _ path: String) throws -> Bool {
-    guard access(path, F_OK) == 0 else { return false }
+  /// The digest of a file that a run before finished; nil if none did.
+  private func digest(
+    ofFinished file: DeltaIndex.File, at path: String
+  ) throws -> ContentDigest? {
+    guard access(path, F_OK) == 0 else { return nil }
     let found = try MappedFile(path)
-    return try found.count == file.byteCount && found.digest(of: 0..<found.count) == file.digest
+    guard found.count == file.byteCount else { return nil }
+    var check = check(file)
+    for piece in MappedFile.pieces(of: 0..<found.count) {
+      try found.withPiece(piece) { check.add($0) }
+    }
+    let (digest, fault) = check.finish()
+    return fault == nil ? digest : nil
   }
 
-  /// A stretch of a file of the result.
-  private enum Segment {
+  private func check(_ file: DeltaIndex.File) -> ResultCheck {
+    ResultCheck(file) { patch.index.tensors[$0].result(direction) }
+  }
+
+  /// A stretch of a file of the result, short enough to be in memory.
+  private enum Piece {
     /// Bytes around the tensors.
     case rest(Range<Int>)
-    /// A tensor that stays as it is.
-    case copy(TensorInfo)
+    /// Bytes of a file of the source, of a tensor that stays as it is.
+    case copy(MappedFile, Range<Int>)
     /// One frame of a tensor.
-    case frame(Int)
+    case frame(Frame)
+
+    var byteCount: Int {
+      switch self {
+      case .rest(let range), .copy(_, let range): range.count
+      case .frame(let frame): frame.byteCount
+      }
+    }
   }
 
   /// What makes the frames of a file.
@@ -239,6 +262,9 @@ public struct DeltaApplier: Sendable {
     let elements: Range<Int>
     let source: Source
 
+    /// The length of what comes out; whole blocks, as the index was checked.
+    var byteCount: Int { result.elementType.byteCount(elements: elements.count) ?? 0 }
+
     enum Source {
       /// The same elements of a tensor.
       case residual(TensorInfo)
@@ -248,14 +274,43 @@ public struct DeltaApplier: Sendable {
     }
   }
 
+  /// Writes a file of the result beside its place, and compares it.
   private func stage(
     _ file: DeltaIndex.File, _ rest: [UInt8], at path: String, _ progress: (Int) throws -> Void
-  ) throws -> StagedFile {
-    var segments: [Segment] = []
-    var frames: [Frame] = []
+  ) throws -> (StagedFile, ContentDigest) {
+    let pieces = try self.pieces(of: file)
+    let batch = max(4, (16 << 20) / max(1, pieces.map(\.byteCount).max() ?? 1))
+    let output = try StagedFile(path, mode: try source.shards[0].file.status().st_mode)
+    var check = check(file)
+    try BatchedWork.inOrder(pieces.count, threads: threads, batch: batch) { number in
+      switch pieces[number] {
+      case .rest(let range): Array(rest[range])
+      case .copy(let file, let range): try file.read(range)
+      case .frame(let frame): try decode(frame)
+      }
+    } consume: { _, bytes in
+      // One long chain, which takes the longest: the other threads do the rest meanwhile.
+      bytes.withUnsafeBytes { check.add($0) }
+      try progress(bytes.count)
+    } alsoConsume: { _, bytes in
+      try bytes.withUnsafeBytes(output.write)
+    }
+    try output.finish()
+    let (digest, fault) = check.finish()
+    if let fault {
+      throw InputError(
+        file: patch.path, place: fault.place, expected: "a result of digest \(fault.expected)",
+        found: "\(fault.found)", fix: "fetch the patch file again")
+    }
+    return (output, digest)
+  }
+
+  /// All of a file, in its order.
+  private func pieces(of file: DeltaIndex.File) throws -> [Piece] {
+    var pieces: [Piece] = []
     var (end, restEnd) = (0, 0)
     func addRest(upTo start: Int) {
-      if start > end { segments.append(.rest(restEnd..<restEnd + start - end)) }
+      pieces += MappedFile.pieces(of: restEnd..<restEnd + start - end).map { .rest($0) }
       restEnd += start - end
     }
     for placement in file.tensors {
@@ -263,17 +318,16 @@ public struct DeltaApplier: Sendable {
       guard let result = tensor.result(direction) else { continue }
       addRest(upTo: placement.offset)
       end = placement.offset + result.byteCount
-      let new = try self.frames(of: tensor, result)
-      if new.isEmpty, case .same = tensor.change, let source = tensor.source(direction) {
-        segments.append(.copy(try self.tensor(source)))
-      }
-      for frame in new {
-        segments.append(.frame(frames.count))
-        frames.append(frame)
+      if case .same = tensor.change, let source = tensor.source(direction) {
+        let source = try self.tensor(source)
+        let file = self.source.shards[source.shard].file
+        pieces += MappedFile.pieces(of: source.byteRange).map { .copy(file, $0) }
+      } else {
+        pieces += try frames(of: tensor, result).map { .frame($0) }
       }
     }
     addRest(upTo: file.byteCount)
-    return try write(file, segments, frames, rest, to: path, progress)
+    return pieces
   }
 
   /// The frames that make a tensor of the result; none if it is a copy.
@@ -303,63 +357,10 @@ public struct DeltaApplier: Sendable {
     }
   }
 
-  /// Appends all segments of a file and compares its digest.
-  private func write(
-    _ file: DeltaIndex.File, _ segments: [Segment], _ frames: [Frame], _ rest: [UInt8],
-    to path: String, _ progress: (Int) throws -> Void
-  ) throws -> StagedFile {
-    let output = try StagedFile(path, mode: try source.shards[0].file.status().st_mode)
-    var hash = SHA256()
-    var next = 0
-    /// Writes what stands before the next frame.
-    func writeUpToFrame() throws {
-      while next < segments.count {
-        switch segments[next] {
-        case .frame: return
-        case .rest(let range):
-          try rest.withUnsafeBytes { bytes in
-            let part = UnsafeRawBufferPointer(rebasing: bytes[range])
-            hash.update(bufferPointer: part)
-            try output.write(part)
-          }
-          try progress(range.count)
-        case .copy(let tensor):
-          try output.copy(source.shards[tensor.shard].file, tensor.byteRange) { bytes in
-            hash.update(bufferPointer: bytes)
-            try progress(bytes.count)
-          }
-        }
-        next += 1
-      }
-    }
-    let batch = frames.map { DeltaFrame.batch($0.result.elementType) }.min() ?? 1
-    try BatchedWork.inOrder(frames.count, threads: threads, batch: batch) { number in
-      try decode(frames[number])
-    } consume: { _, bytes in
-      try writeUpToFrame()
-      next += 1
-      try bytes.withUnsafeBytes { bytes in
-        hash.update(bufferPointer: bytes)
-        try output.write(bytes)
-      }
-      try progress(bytes.count)
-    }
-    try writeUpToFrame()
-    try output.finish()
-    let digest = ContentDigest(hash)
-    guard digest == file.digest else {
-      throw InputError(
-        file: patch.path, place: "file \(TensorName(file.name).quoted)",
-        expected: "a result of digest \(file.digest)", found: "\(digest)",
-        fix: "fetch the patch file again")
-    }
-    return output
-  }
-
   /// The bytes of the result that a frame stands for.
   func decode(_ frame: Frame) throws -> [UInt8] {
     let type = frame.result.elementType
-    guard let count = type.byteCount(elements: frame.elements.count) else { return [] }
+    let count = frame.byteCount
     func result(_ make: (UnsafeMutableRawBufferPointer) throws -> Void) throws -> [UInt8] {
       try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
         try make(UnsafeMutableRawBufferPointer(buffer))
@@ -379,13 +380,10 @@ public struct DeltaApplier: Sendable {
             }
           }
         case .converted(let tensor):
-          let bytes = try source.withPiece(of: tensor, frame.elements) {
-            DeltaFrame.convert($0, tensor.elementType, to: type)
-          }
-          return try bytes.withUnsafeBytes { bytes in
+          return try source.withPiece(of: tensor, frame.elements) { bytes in
             try result {
-              try DeltaFrame.decode(
-                payload, source: bytes, type: type, direction: .apply, into: $0)
+              try ConvertedFrame.decode(
+                payload, source: bytes, tensor.elementType, type, into: $0)
             }
           }
         }

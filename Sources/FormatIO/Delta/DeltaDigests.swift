@@ -1,4 +1,4 @@
-/// The digests of all tensors and weight files of two checkpoints.
+/// The digests of all tensors of two checkpoints, and of their weight files where they are wanted.
 struct DeltaDigests {
   /// Those of the tensors of one checkpoint.
   struct Tensors {
@@ -35,11 +35,12 @@ struct DeltaDigests {
     var byteCount = 0
   }
 
-  /// Hashes all files and tensors.
+  /// Hashes all tensors, and all files if `hashesFiles`.
   init(
-    _ base: Checkpoint, _ target: Checkpoint, threads: Int, progress: (Int) throws -> Void
+    _ base: Checkpoint, _ target: Checkpoint, hashesFiles: Bool, threads: Int,
+    progress: (Int) throws -> Void
   ) throws {
-    let jobs = DeltaDigests.jobs(base, target, threads: threads)
+    let jobs = DeltaDigests.jobs(base, target, hashesFiles: hashesFiles, threads: threads)
     // Progress is told when a batch is done: few files are as much work as many tensors.
     let batch = jobs.allSatisfy(\.isWholeFile) ? 2 * threads : 8 * threads
     try BatchedWork.inOrder(jobs.count, threads: threads, batch: batch) { number in
@@ -53,7 +54,13 @@ struct DeltaDigests {
   }
 
   /// What can be hashed at once; what takes the longest begins first.
-  private static func jobs(_ base: Checkpoint, _ target: Checkpoint, threads: Int) -> [Job] {
+  private static func jobs(
+    _ base: Checkpoint, _ target: Checkpoint, hashesFiles: Bool, threads: Int
+  ) -> [Job] {
+    let pairs = target.tensors.map { Job.tensors(base: base.tensor($0.name), target: $0) }
+    let rest = base.tensors.filter { target.tensor($0.name) == nil }
+      .map { Job.tensors(base: $0, target: nil) }
+    guard hashesFiles else { return pairs + rest }
     let shards =
       base.shards.map { ($0, isTarget: false) } + target.shards.map { ($0, isTarget: true) }
     let sizes = shards.map(\.0.file.count)
@@ -63,9 +70,6 @@ struct DeltaDigests {
       return shards.sorted { $0.0.file.count > $1.0.file.count }
         .map { .fileWithTensors($0, isTarget: $1) }
     }
-    let pairs = target.tensors.map { Job.tensors(base: base.tensor($0.name), target: $0) }
-    let rest = base.tensors.filter { target.tensor($0.name) == nil }
-      .map { Job.tensors(base: $0, target: nil) }
     return shards.map { .file($0.0.file) } + pairs + rest
   }
 

@@ -128,6 +128,17 @@ public final class DeltaFile: Sendable {
     }
   }
 
+  /// Where the frames lie.
+  var frames: Range<Int> {
+    let ends = index.tensors.flatMap(\.change.streams).map { $0.offset + $0.byteCount }
+    return DeltaFile.headSize..<max(DeltaFile.headSize, ends.max() ?? 0)
+  }
+
+  /// Calls `body` with all frames, piece by piece.
+  func withFrames(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    for piece in MappedFile.pieces(of: frames) { try file.withPiece(piece, body) }
+  }
+
   /// The payload of a frame whose check was compared.
   func withFrame<Result>(
     _ blob: DeltaIndex.Blob, _ body: (UnsafeRawBufferPointer) throws -> Result
@@ -188,6 +199,16 @@ final class DeltaFileWriter {
   func append(_ bytes: [UInt8]) throws {
     try bytes.withUnsafeBytes { try output.write($0) }
     position += bytes.count
+  }
+
+  /// Appends the frames of another patch file.
+  ///
+  /// - Returns: its tensors with the places that their frames have here.
+  func append(_ part: DeltaFile) throws -> [DeltaIndex.Tensor] {
+    let moved = position - part.frames.lowerBound
+    try part.withFrames { try output.write($0) }
+    position += part.frames.count
+    return part.index.tensors.map { $0.moved(by: moved) }
   }
 
   /// Appends the index and gives the file its name.

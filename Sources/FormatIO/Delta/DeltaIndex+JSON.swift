@@ -38,11 +38,13 @@ extension DeltaIndex.Side {
 
 extension DeltaIndex.File {
   fileprivate var json: JSON {
-    [
-      "name": .string(name), "bytes": JSON(byteCount), "sha256": .string(digest.description),
-      "tensors": .array(tensors.map { .array([JSON($0.tensor), JSON($0.offset)]) }),
-      "rest": rest.json,
-    ]
+    let digest: [JSON.Member] = digest.map { [.init("sha256", .string($0.description))] } ?? []
+    return .object(
+      [.init("name", .string(name)), .init("bytes", JSON(byteCount))] + digest
+        + [
+          .init("tensors", .array(tensors.map { .array([JSON($0.tensor), JSON($0.offset)]) })),
+          .init("rest", rest.json),
+        ])
   }
 }
 

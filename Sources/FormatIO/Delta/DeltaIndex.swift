@@ -33,8 +33,8 @@ public struct DeltaIndex: Sendable {
     public let name: String
     /// Its length.
     public let byteCount: Int
-    /// Its digest, as `sha256sum` prints it.
-    public let digest: ContentDigest
+    /// Its digest, as `sha256sum` prints it; nil if the patch was made without.
+    public let digest: ContentDigest?
     /// Its tensors by where they begin.
     public let tensors: [Placement]
     /// Everything that is in no tensor: header, padding; the whole file if it has no tensors.

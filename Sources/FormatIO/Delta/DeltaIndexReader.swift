@@ -168,7 +168,8 @@ struct DeltaIndexReader {
         "\(place), rest", "\(count - inTensors) bytes, what is in no tensor", "\(rest.byteCount)")
     }
     return DeltaIndex.File(
-      name: name, byteCount: count, digest: try digest(value, "sha256", place),
+      name: name, byteCount: count,
+      digest: value["sha256"] == nil ? nil : try digest(value, "sha256", place),
       tensors: placements, rest: rest)
   }
 
@@ -241,11 +242,20 @@ struct DeltaIndexReader {
       change = .residual(residual, baseTail: tails.0, targetTail: tails.1)
     case (let base?, let target?) where value["forward"] != nil:
       try requireNothing(but: "forward", "backward")
-      guard base.elementCount == target.elementCount, base.elementType.isPatchable,
-        base.elementType != target.elementType, target.elementType.isPatchable,
+      guard base.elementCount == target.elementCount else {
+        throw failure(
+          place, "\(base.elementCount) numbers on both sides",
+          "\(target.elementCount) in the target")
+      }
+      guard ConvertedFrame.exists(base.elementType, target.elementType) else {
+        throw failure(
+          place, "two types that are converted into each other",
+          "\(base.elementType) and \(target.elementType)")
+      }
+      guard
         let forward = try stream("forward", target.elementType, target.elementCount),
         let backward = try stream("backward", base.elementType, base.elementCount)
-      else { throw failure(place, "as many floats on both sides, and both ways", "another thing") }
+      else { throw failure(place, "data for both ways", "less") }
       change = .converted(forward: forward, backward: backward)
     case (let base?, let target?) where value["target_stored"] == nil:
       try requireNothing()

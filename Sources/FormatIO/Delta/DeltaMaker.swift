@@ -11,19 +11,35 @@ public struct DeltaMaker: Sendable {
   public let target: Checkpoint
   /// Named in the file.
   public let tool: String
-  private let threads: Int
+  let threads: Int
+  private let hashesFiles: Bool
+  /// How many bytes of both sides are worth being kept when a run is stopped.
+  private let sectionSize: Int
 
   /// Prepares a patch.
-  public init(base: Checkpoint, target: Checkpoint, tool: String, threads: Int) {
-    (self.base, self.target) = (base, target)
-    self.tool = tool
-    self.threads = threads
+  ///
+  /// - Parameter hashesFiles: whether the index has the digests of whole files besides those of tensors and of
+  ///   what is around them.
+  public init(
+    base: Checkpoint, target: Checkpoint, tool: String, hashesFiles: Bool = true, threads: Int
+  ) {
+    self.init(
+      base: base, target: target, tool: tool, hashesFiles: hashesFiles, threads: threads,
+      sectionSize: 4 << 30)
+  }
+
+  init(
+    base: Checkpoint, target: Checkpoint, tool: String, hashesFiles: Bool = true, threads: Int,
+    sectionSize: Int
+  ) {
+    (self.base, self.target, self.tool) = (base, target, tool)
+    (self.hashesFiles, self.threads, self.sectionSize) = (hashesFiles, threads, sectionSize)
   }
 
   /// The bytes that `progress` counts up to.
   public var work: Int {
-    // Files and tensors are hashed, then compared.
-    [base, target].flatMap(\.shards).reduce(0) { $0 + 3 * $1.file.count }
+    // Files and tensors are hashed, then tensors compared.
+    [base, target].flatMap(\.shards).reduce(0) { $0 + (hashesFiles ? 3 : 2) * $1.file.count }
   }
 
   /// Checks, before the work, that a patch file can be written.
@@ -56,23 +72,21 @@ public struct DeltaMaker: Sendable {
   ///
   /// - Parameters:
   ///   - path: where it goes; what is there is replaced.
+  ///   - resumes: whether finished parts are kept in `PATH.partial` when the run is stopped, and taken from there.
   ///   - progress: gets the work done since the last call, in bytes. May throw to stop.
   /// - Returns: the index of the new file.
   /// - Throws: `InputError` if a checkpoint changes meanwhile or the disk is full.
-  public func make(_ path: String, progress: (Int) throws -> Void = { _ in }) throws -> DeltaIndex {
+  public func make(
+    _ path: String, resumes: Bool = false, progress: (Int) throws -> Void = { _ in }
+  ) throws -> DeltaIndex {
+    let parts = resumes ? try DeltaParts(of: path, tensors: base.tensors + target.tensors) : nil
+    let digests = try DeltaDigests(
+      base, target, hashesFiles: hashesFiles, threads: threads, progress: progress)
+    let pairs = pairs(digests)
+    let files = try parts?.files(sections(pairs), by: self, progress)
     let output = try DeltaFileWriter(path)
-    let digests = try DeltaDigests(base, target, threads: threads, progress: progress)
-    var tensors: [DeltaIndex.Tensor] = []
-    for (before, after) in pairs(digests) {
-      let stored = (
-        before.map { DeltaIndex.Stored($0, digests.base[$0.name]) },
-        after.map { DeltaIndex.Stored($0, digests.target[$0.name]) }
-      )
-      let change = try self.change(
-        before, after, isSame: stored.0?.digest == stored.1?.digest, output)
-      tensors.append(.init(base: stored.0, target: stored.1, change: change))
-      try progress((before?.byteCount ?? 0) + (after?.byteCount ?? 0))
-    }
+    let tensors =
+      try files?.flatMap(output.append) ?? changes(of: pairs[...], to: output, progress)
     let sources = (try SideFiles(base), try SideFiles(target))
     let index = DeltaIndex(
       tool: tool,
@@ -80,37 +94,80 @@ public struct DeltaMaker: Sendable {
       target: try side(sources.1, others: sources.0, digests, tensors.map(\.target), output),
       tensors: tensors)
     try output.finish(index)
+    parts?.remove()
     return index
   }
 
   // MARK: - Which tensors belong together
 
+  /// A tensor of each side, and what the index says of them.
+  struct Pair {
+    let base, target: TensorInfo?
+    let stored: (base: DeltaIndex.Stored?, target: DeltaIndex.Stored?)
+
+    fileprivate init(_ base: TensorInfo?, _ target: TensorInfo?, _ digests: DeltaDigests) {
+      (self.base, self.target) = (base, target)
+      stored = (
+        base.map { .init($0, digests.base[$0.name]) },
+        target.map { .init($0, digests.target[$0.name]) }
+      )
+    }
+
+    var byteCount: Int { (base?.byteCount ?? 0) + (target?.byteCount ?? 0) }
+  }
+
   /// Tensors of one name, or else of the same bytes; those of the target in its order, then the rest of the
   /// base.
-  private func pairs(_ digests: DeltaDigests) -> [(base: TensorInfo?, target: TensorInfo?)] {
+  private func pairs(_ digests: DeltaDigests) -> [Pair] {
     // A renamed tensor costs nothing if it is found again by what it holds.
     var unnamed: [ContentDigest: [TensorInfo]] = [:]
     for tensor in base.tensors.reversed() where target.tensor(tensor.name) == nil {
       unnamed[digests.base[tensor.name], default: []].append(tensor)
     }
     var renamed: Set<TensorName> = []
-    let pairs = target.tensors.map { after -> (TensorInfo?, TensorInfo?) in
-      if let before = base.tensor(after.name) { return (before, after) }
+    let pairs = target.tensors.map { after in
+      if let before = base.tensor(after.name) { return Pair(before, after, digests) }
       let digest = digests.target[after.name]
       guard let before = unnamed[digest]?.last, before.elementType == after.elementType,
         before.byteCount > 0
-      else { return (nil, after) }
+      else { return Pair(nil, after, digests) }
       unnamed[digest]?.removeLast()
       renamed.insert(before.name)
-      return (before, after)
+      return Pair(before, after, digests)
     }
     let removed = base.tensors.filter {
       target.tensor($0.name) == nil && !renamed.contains($0.name)
     }
-    return pairs + removed.map { ($0, nil) }
+    return pairs + removed.map { Pair($0, nil, digests) }
+  }
+
+  /// Runs of pairs that are worth being kept when a run is stopped.
+  private func sections(_ pairs: [Pair]) -> [ArraySlice<Pair>] {
+    var sections: [ArraySlice<Pair>] = []
+    var (start, size) = (0, 0)
+    for (number, pair) in pairs.enumerated() {
+      size += pair.byteCount
+      guard size >= sectionSize || number == pairs.count - 1 else { continue }
+      sections.append(pairs[start...number])
+      (start, size) = (number + 1, 0)
+    }
+    return sections
   }
 
   // MARK: - How one becomes the other
+
+  /// Appends the frames of some pairs.
+  func changes(
+    of pairs: ArraySlice<Pair>, to output: DeltaFileWriter, _ progress: (Int) throws -> Void
+  ) throws -> [DeltaIndex.Tensor] {
+    try pairs.map { pair in
+      let (before, after) = pair.stored
+      let change = try change(
+        pair.base, pair.target, isSame: before?.digest == after?.digest, output)
+      try progress(pair.byteCount)
+      return DeltaIndex.Tensor(base: before, target: after, change: change)
+    }
+  }
 
   private func change(
     _ before: TensorInfo?, _ after: TensorInfo?, isSame: Bool, _ output: DeltaFileWriter
@@ -139,8 +196,8 @@ public struct DeltaMaker: Sendable {
         return .residual(
           residual, baseTail: try tail(before, base), targetTail: try tail(after, target))
       }
-    } else if before.elementCount == after.elementCount, before.elementType.isPatchable,
-      type.isPatchable
+    } else if before.elementCount == after.elementCount,
+      ConvertedFrame.exists(before.elementType, type), try isConvertedSmaller(before, after)
     {
       return .converted(
         forward: try converted(before, of: base, to: after, of: target, output),
@@ -170,15 +227,36 @@ public struct DeltaMaker: Sendable {
     of other: Checkpoint, _ output: DeltaFileWriter
   ) throws -> DeltaIndex.Stream {
     try stream(result.elementCount, result.elementType, output) { piece in
-      let expected = try checkpoint.withPiece(of: source, piece) {
-        DeltaFrame.convert($0, source.elementType, to: result.elementType)
-      }
-      return try expected.withUnsafeBytes { expected in
-        try other.withPiece(of: result, piece) { actual in
-          DeltaFrame.encode(base: expected, target: actual, type: result.elementType)
-        }
+      try converted(source, of: checkpoint, to: result, of: other, piece)
+    }
+  }
+
+  private func converted(
+    _ source: TensorInfo, of checkpoint: Checkpoint, to result: TensorInfo,
+    of other: Checkpoint, _ piece: Range<Int>
+  ) throws -> [UInt8] {
+    try checkpoint.withPiece(of: source, piece) { bytes in
+      try other.withPiece(of: result, piece) {
+        ConvertedFrame.encode(bytes, source.elementType, $0, result.elementType)
       }
     }
+  }
+
+  /// Compares both ways on some elements from the middle.
+  private func isConvertedSmaller(_ before: TensorInfo, _ after: TensorInfo) throws -> Bool {
+    // Whole blocks of every type.
+    let start = before.elementCount / 2 / 256 * 256
+    let sample = start..<min(start + 1 << 16, before.elementCount)
+    let both =
+      try converted(before, of: base, to: after, of: target, sample).count
+      + converted(after, of: target, to: before, of: base, sample).count
+    let alone = try [(before, base), (after, target)].reduce(0) { sum, side in
+      try sum
+        + side.1.withPiece(of: side.0, sample) {
+          DeltaFrame.encodeStored($0, type: side.0.elementType).count
+        }
+    }
+    return both < alone
   }
 
   /// The elements of a tensor from one on, by themselves.
@@ -253,7 +331,7 @@ public struct DeltaMaker: Sendable {
       return DeltaIndex.File(
         name: file.name, byteCount: file.file.count,
         // A file without tensors is nothing but its rest.
-        digest: digests.files[file.file.path] ?? rest.digest,
+        digest: file.tensors.isEmpty ? rest.digest : digests.files[file.file.path],
         tensors: file.tensors.compactMap { tensor in
           positions[tensor.name].map { .init(tensor: $0, offset: tensor.byteRange.lowerBound) }
         },

@@ -14,19 +14,6 @@ extension DeltaFrame {
   static func batch(_ type: ElementType) -> Int {
     max(4, (16 << 20) / max(1, type.byteCount(elements: elementsPerFrame) ?? 1))
   }
-
-  /// Elements in another type: through `Float`, rounded to the nearest, ties to even.
-  static func convert(
-    _ bytes: UnsafeRawBufferPointer, _ type: ElementType, to other: ElementType
-  ) -> [UInt8] {
-    let count = type.elementCount(bytes: bytes.count)
-    let values = [Float](unsafeUninitializedCapacity: count) { buffer, filled in
-      var output = buffer.mutableSpan
-      FloatDecoding.decode(bytes, type, into: &output)
-      filled = count
-    }
-    return FloatEncoding(other, rounding: .nearestEven, tensor: "").encode(values.span)
-  }
 }
 
 extension Checkpoint {

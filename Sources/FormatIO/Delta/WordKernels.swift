@@ -238,7 +238,8 @@ extension WordKernels {
       lanes |= UInt64(mask) &<< UInt64(lane * Word.bitWidth)
     }
     let wide = SIMD8<UInt64>(repeating: lanes)
-    let perChunk = 64 / MemoryLayout<Word>.size
+    let perLane = 8 / MemoryLayout<Word>.size
+    let perChunk = 8 * perLane
     var found = 0
     var index = 0
     while index &+ perChunk <= count {
@@ -247,14 +248,12 @@ extension WordKernels {
       let t = target.loadUnaligned(fromByteOffset: offset, as: SIMD8<UInt64>.self)
       let x = (b ^ t) & wide
       if x != .zero {
+        // Without a branch for each word: nobody can predict which one changed.
         for lane in 0..<8 {
-          var rest = x[lane]
-          while rest != 0 {
-            let place = rest.trailingZeroBitCount / Word.bitWidth
-            places[found] = UInt32(
-              truncatingIfNeeded: index &+ lane &* (8 / MemoryLayout<Word>.size) &+ place)
-            found &+= 1
-            rest &= ~(UInt64(Word.max) &<< UInt64(place &* Word.bitWidth))
+          for place in 0..<perLane {
+            places[found] = UInt32(truncatingIfNeeded: index &+ lane &* perLane &+ place)
+            let bits = Word(truncatingIfNeeded: x[lane] &>> UInt64(place &* Word.bitWidth))
+            found &+= bits == 0 ? 0 : 1
           }
         }
         if found > limit { return found }

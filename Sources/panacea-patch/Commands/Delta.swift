@@ -36,6 +36,17 @@ extension Delta {
     @Flag(help: "Replace an existing <file>.")
     var overwrite = false
 
+    @Flag(
+      help: "Keep finished parts in <file>.partial if the run is stopped, and go on from there.")
+    var resume = false
+
+    @Flag(
+      help: """
+        Leave out the SHA-256 of whole files, which is half of the hashing. Those of tensors and headers still tell \
+        every byte.
+        """)
+    var noFileDigests = false
+
     @OptionGroup(title: "Provenance")
     var statement: StatementOption
 
@@ -45,6 +56,12 @@ extension Delta {
     @OptionGroup(title: "Running")
     var running: ThreadOptions
 
+    func validate() throws {
+      if noFileDigests, statement.path != nil {
+        throw ValidationError("expected --no-file-digests or --statement, found both")
+      }
+    }
+
     func run() throws {
       running.apply()
       try DeltaMaker.checkDestination(output, overwrite: overwrite)
@@ -53,7 +70,9 @@ extension Delta {
         TakenPlaces(
           inputs: [base, target] + (before.weightFiles + after.weightFiles).map(\.file.path),
           outputs: [output]))
-      let patch = try Delta.make(output, base: before, target: after, messages.console)
+      let patch = try Delta.make(
+        output, base: before, target: after, hashesFiles: !noFileDigests, resumes: resume,
+        messages.console)
       try statement.write(hashing: patch.byteCount, console: messages.console) {
         try Statement(making: patch, progress: $0)
       }
@@ -179,8 +198,8 @@ extension Delta {
       }
       try messages.console.result(
         messages.json
-          ? DeltaSummary.json(of: result.side, at: output).encoded(indented: true)
-          : DeltaSummary.sentence(of: result.side, at: output))
+          ? DeltaSummary.json(of: result, at: output).encoded(indented: true)
+          : DeltaSummary.sentence(of: result, at: output))
     }
 
     /// What the statement must not replace or be part of.
@@ -200,13 +219,14 @@ extension Delta {
 
   /// Makes a patch file and opens it.
   static func make(
-    _ path: String, base: Checkpoint, target: Checkpoint, _ console: Console
+    _ path: String, base: Checkpoint, target: Checkpoint, hashesFiles: Bool = true,
+    resumes: Bool = false, _ console: Console
   ) throws -> DeltaFile {
     let maker = DeltaMaker(
       base: base, target: target, tool: "panacea-patch \(RepairReport.version)",
-      threads: Parallel.threads)
+      hashesFiles: hashesFiles, threads: Parallel.threads)
     var progress = ByteProgress("comparing", total: maker.work, console: console)
-    _ = try maker.make(path) { progress.advance(by: $0) }
+    _ = try maker.make(path, resumes: resumes) { progress.advance(by: $0) }
     progress.finish()
     return try DeltaFile(path)
   }

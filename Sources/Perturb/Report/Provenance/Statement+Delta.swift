@@ -4,15 +4,23 @@ extension Statement {
   /// What making a patch file has to say of it. The files on both sides are those that its index names.
   ///
   /// - Parameter progress: gets the bytes hashed since the last call.
-  /// - Throws: `InputError` if the patch file changed since it was opened.
+  /// - Throws: `InputError` if the patch file changed since it was opened, or has no digests of files.
   public init(making patch: DeltaFile, progress: (Int) throws -> Void) throws {
     let sides: [(Role, DeltaIndex.Side)] = [
       (.base, patch.index.base), (.target, patch.index.target),
     ]
     self.init(
       .makeDelta, subjects: [try Resource(patch.wholeFile, progress: progress)],
-      materials: sides.flatMap { role, side in
-        side.files.map { Resource($0.name, digest: $0.digest, role: role) }
+      materials: try sides.flatMap { role, side in
+        try side.files.map { file in
+          guard let digest = file.digest else {
+            throw InputError(
+              file: patch.path, place: "file \(TensorName(file.name).quoted)",
+              expected: "its SHA-256", found: "none",
+              fix: "make the patch file with the digests of whole files")
+          }
+          return Resource(file.name, digest: digest, role: role)
+        }
       },
       externalParameters: ["settings": .object([])], internalParameters: Statement.internals(patch))
   }
@@ -36,7 +44,7 @@ extension Statement {
     }
     self.init(
       .applyDelta,
-      subjects: zip(result.fileNames, result.side.files).map { Resource($0, digest: $1.digest) },
+      subjects: zip(result.fileNames, result.digests).map { Resource($0, digest: $1) },
       materials: files + [try Resource(patch.wholeFile, role: .delta, progress: progress)],
       externalParameters: ["settings": ["direction": .string(direction.rawValue)]],
       internalParameters: Statement.internals(patch))
