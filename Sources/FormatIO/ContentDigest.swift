@@ -2,12 +2,25 @@ import Crypto
 
 /// A SHA-256 digest of a file, of a tensor, or of everything a checkpoint says.
 public struct ContentDigest: Hashable, Sendable {
+  /// The 32 bytes, eight in each number: a list of hundreds of thousands of digests must not take an array each.
+  private let words: (UInt64, UInt64, UInt64, UInt64)
+
   /// The 32 bytes.
-  public let bytes: [UInt8]
+  public var bytes: [UInt8] { withUnsafeBytes(of: words) { Array($0) } }
+
+  /// The digest of these 32 bytes.
+  init(bytes: [UInt8]) {
+    words = bytes.withUnsafeBytes { bytes in
+      func word(_ number: Int) -> UInt64 {
+        bytes.loadUnaligned(fromByteOffset: 8 * number, as: UInt64.self)
+      }
+      return (word(0), word(1), word(2), word(3))
+    }
+  }
 
   /// The digest of what was hashed so far.
   init(_ hash: SHA256) {
-    bytes = Array(hash.finalize())
+    self.init(bytes: Array(hash.finalize()))
   }
 
   /// The digest of a file as a whole, as `sha256sum` prints it.
@@ -39,11 +52,16 @@ public struct ContentDigest: Hashable, Sendable {
   /// bytes of the element type, rank, dimensions, digest of the data. Numbers are 64 bits, little
   /// endian. Sharding, order, padding and metadata do not count.
   init(_ parts: [Part]) {
+    self.init(sorted: parts.sorted { $0.name < $1.name })
+  }
+
+  /// The same of tensors that are sorted.
+  init(sorted parts: some Sequence<Part>) {
     var hash = SHA256()
     func add(_ number: Int, to hash: inout SHA256) {
       withUnsafeBytes(of: UInt64(number).littleEndian) { hash.update(bufferPointer: $0) }
     }
-    for part in parts.sorted(by: { $0.name < $1.name }) {
+    for part in parts {
       for text in [part.name.text, part.elementType.name] {
         add(text.utf8.count, to: &hash)
         hash.update(data: Array(text.utf8))
@@ -56,6 +74,18 @@ public struct ContentDigest: Hashable, Sendable {
   }
 }
 
+extension ContentDigest {
+  /// True if the bytes are the same.
+  public static func == (left: ContentDigest, right: ContentDigest) -> Bool {
+    left.words == right.words
+  }
+
+  /// Feeds the bytes to the hasher.
+  public func hash(into hasher: inout Hasher) {
+    withUnsafeBytes(of: words) { hasher.combine(bytes: $0) }
+  }
+}
+
 extension ContentDigest: CustomStringConvertible {
   /// 64 hexadecimal digits.
   public var description: String { bytes.hexadecimal }
@@ -65,7 +95,7 @@ extension ContentDigest: CustomStringConvertible {
     guard let bytes = [UInt8](hexadecimal: text), bytes.count == SHA256.byteCount else {
       return nil
     }
-    self.bytes = bytes
+    self.init(bytes: bytes)
   }
 }
 

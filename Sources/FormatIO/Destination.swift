@@ -75,7 +75,7 @@ extension CheckpointWriter {
       let count = output.partCount
       guard let parts = GGUFParts(path), parts.number == 1, parts.count == count else {
         throw refuse(
-          "a name that ends in -00001-of-\(count).gguf with five digits each, as \(output.subject)"
+          "a name that ends in \(GGUFParts.ending(1, of: count)), as \(output.subject)"
             + " has \(count) parts", "another one")
       }
       paths = (1...parts.count).map(parts.path)

@@ -14,7 +14,8 @@ extension JSON {
 
 /// A recursive-descent reader over bytes; every failure names its offset.
 ///
-/// `SafetensorsHeader` drives it field by field, so that a hostile header never becomes a tree.
+/// `SafetensorsHeader` drives it field by field, and `LazyJSON` value by value, so that what a hostile file says never
+/// becomes a tree.
 struct JSONParser {
   let bytes: [UInt8]
   let file: String
@@ -43,10 +44,9 @@ struct JSONParser {
     if position < bytes.count { throw unexpected("the end of the text") }
   }
 
-  private mutating func parseValue(depth: Int) throws -> JSON {
-    guard depth <= maximumDepth else {
-      throw unexpected("at most \(maximumDepth) levels of nesting", found: "more")
-    }
+  /// Reads a value as a tree.
+  mutating func parseValue(depth: Int = 0) throws -> JSON {
+    try checkDepth(depth)
     switch peek {
     case UInt8(ascii: "{"): return try parseObject(depth: depth)
     case UInt8(ascii: "["): return try parseArray(depth: depth)
@@ -60,17 +60,35 @@ struct JSONParser {
     }
   }
 
+  private func checkDepth(_ depth: Int) throws {
+    guard depth <= maximumDepth else {
+      throw unexpected("at most \(maximumDepth) levels of nesting", found: "more")
+    }
+  }
+
   private mutating func parseObject(depth: Int) throws -> JSON {
     var members: [JSON.Member] = []
+    try parseDifferentMembers(atMost: .max) { key, parser in
+      members.append(JSON.Member(key, try parser.parseValue(depth: depth + 1)))
+    }
+    return .object(members)
+  }
+
+  /// Reads an object and refuses a name that comes twice.
+  private mutating func parseDifferentMembers(
+    atMost limit: Int, _ parseMember: (String, inout JSONParser) throws -> Void
+  ) throws {
     var seen: Set<TensorName> = []
     try parseMembers { key, start, parser in
       guard seen.insert(TensorName(key)).inserted else {
         throw parser.unexpected(
           "each member name once", found: "\(TensorName(key).quoted) again", at: start)
       }
-      members.append(JSON.Member(key, try parser.parseValue(depth: depth + 1)))
+      guard seen.count <= limit else {
+        throw parser.unexpected("at most \(limit) members", found: "more", at: start)
+      }
+      try parseMember(key, &parser)
     }
-    return .object(members)
   }
 
   /// Reads an object; `parseMember` gets each name, the offset of the name, and the parser in front
@@ -120,6 +138,71 @@ struct JSONParser {
       }
       try consume(UInt8(ascii: ","), "',' or '\(Character(UnicodeScalar(closing)))'")
       skipWhiteSpace()
+    }
+  }
+
+  // MARK: Without a tree
+
+  /// Checks a value and everything in it up to the end of the text.
+  func checkDocument(maximumMembers: Int) throws {
+    var parser = self
+    try parser.checkValue(depth: 0, maximumMembers)
+    try parser.parseEnd()
+  }
+
+  private mutating func checkValue(depth: Int, _ maximumMembers: Int) throws {
+    try checkDepth(depth)
+    switch peek {
+    case UInt8(ascii: "{"):
+      try parseDifferentMembers(atMost: maximumMembers) { _, parser in
+        try parser.checkValue(depth: depth + 1, maximumMembers)
+      }
+    case UInt8(ascii: "["):
+      try parseElements { try $0.checkValue(depth: depth + 1, maximumMembers) }
+    default: _ = try parseValue(depth: depth)
+    }
+  }
+
+  /// Skips the bracket in front of the elements of an array; false if there is none.
+  mutating func skipOpeningBracket() -> Bool {
+    guard peek == UInt8(ascii: "[") else { return false }
+    position += 1
+    return true
+  }
+
+  /// Goes from behind the bracket or an element to the next element of a text that was checked; false if there is
+  /// none.
+  mutating func skipToElement() -> Bool {
+    skipWhiteSpace()
+    if peek == UInt8(ascii: ",") { position += 1 }
+    skipWhiteSpace()
+    return peek != UInt8(ascii: "]") && peek != nil
+  }
+
+  /// Skips a value of a text that was checked.
+  mutating func skipValue() {
+    var depth = 0
+    repeat {
+      switch peek {
+      case UInt8(ascii: "["), UInt8(ascii: "{"): depth += 1
+      case UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
+      case UInt8(ascii: "\""): skipString()
+      case nil: return
+      default: break
+      }
+      position += 1
+    } while depth > 0
+    // The rest of a number or a word.
+    while let byte = peek, byte > 0x20, byte != UInt8(ascii: ","), byte != UInt8(ascii: "]"),
+      byte != UInt8(ascii: "}")
+    { position += 1 }
+  }
+
+  /// Goes to the closing quote.
+  private mutating func skipString() {
+    position += 1
+    while let byte = peek, byte != UInt8(ascii: "\"") {
+      position += byte == UInt8(ascii: "\\") ? 2 : 1
     }
   }
 

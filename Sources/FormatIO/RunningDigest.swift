@@ -102,6 +102,6 @@ struct RunningDigest {
 extension ContentDigest {
   /// The digest of what was hashed so far.
   init(_ hash: RunningDigest) {
-    bytes = hash.finalize()
+    self.init(bytes: hash.finalize())
   }
 }

@@ -72,13 +72,9 @@ public final class ScratchFile: Sendable {
   ///
   /// - Throws: `InputError` of kind `inputOutput` with the room there is.
   public static func requireRoom(_ count: Int, folder: String = ScratchFile.folder) throws {
-    var status = statvfs()
-    guard statvfs(folder, &status) == 0 else { throw failure(folder, errno) }
-    let free = Int(status.f_bavail) * Int(status.f_frsize)
-    guard free < count else { return }
-    throw InputError(
-      .inputOutput, file: folder, expected: "\(count) bytes free for scratch files",
-      found: "\(free)", fix: "free some space or set TMPDIR to a folder on another disk")
+    try DiskRoom(of: folder).require(
+      count, for: "scratch files", file: folder,
+      fix: "free some space or set TMPDIR to a folder on another disk")
   }
 
   private static func failure(_ folder: String, _ code: Int32) -> InputError {

@@ -84,6 +84,12 @@ public enum Zstd {
     return result
   }
 
+  /// Whether bytes are one frame and nothing else. Those of the first versions and those to be skipped are none.
+  static func isOneFrame(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    bytes.starts(with: [0x28, 0xB5, 0x2F, 0xFD])
+      && ZSTD_findFrameCompressedSize(bytes.baseAddress, bytes.count) == bytes.count
+  }
+
   /// Decompresses one frame whose length is known.
   ///
   /// - Parameters:
@@ -97,7 +103,7 @@ public enum Zstd {
     _ bytes: UnsafeRawBufferPointer, count: Int, prefix: [UInt8] = [],
     file: String, place: String
   ) throws -> [UInt8] {
-    guard ZSTD_findFrameCompressedSize(bytes.baseAddress, bytes.count) == bytes.count else {
+    guard isOneFrame(bytes) else {
       throw InputError(
         file: file, place: place, expected: "one Zstandard frame", found: "another thing")
     }

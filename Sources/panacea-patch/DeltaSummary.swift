@@ -3,15 +3,15 @@ import Perturb
 
 /// A patch file as people and pipelines read it.
 struct DeltaSummary {
-  /// How many tensors are listed unless all are asked for.
-  static let shownTensors = 10
-
   private let patch: DeltaFile
+  private let leftOut: DeltaLeftOut?
   private let showsAll: Bool
   private var index: DeltaIndex { patch.index }
 
-  init(_ patch: DeltaFile, showsAll: Bool) {
+  /// - Parameter leftOut: what is not in a patch that was just made.
+  init(_ patch: DeltaFile, leftOut: DeltaLeftOut? = nil, showsAll: Bool) {
     self.patch = patch
+    self.leftOut = leftOut
     self.showsAll = showsAll
   }
 
@@ -43,34 +43,30 @@ struct DeltaSummary {
       .init("tensors"), .init("", .trailing), .init("size", .trailing),
       .init("in the patch", .trailing),
     ])
+    var sums: [DeltaIndex.Kind: (count: Int, size: Int, patch: Int)] = [:]
+    for tensor in index.tensors {
+      let size = (tensor.target ?? tensor.base)?.byteCount ?? 0
+      let sum = sums[tensor.kind] ?? (0, 0, 0)
+      sums[tensor.kind] = (sum.count + 1, sum.size + size, sum.patch + tensor.patchByteCount)
+    }
     for kind in DeltaIndex.Kind.allCases {
-      let members = index.tensors.filter { $0.kind == kind }
-      guard !members.isEmpty else { continue }
+      guard let sum = sums[kind] else { continue }
       table.add(
-        kind.rawValue, Quantity.count(members.count),
-        Quantity.bytes(members.reduce(0) { $0 + (($1.target ?? $1.base)?.byteCount ?? 0) }),
-        Quantity.bytes(members.reduce(0) { $0 + $1.patchByteCount }))
+        kind.rawValue, Quantity.count(sum.count), Quantity.bytes(sum.size),
+        Quantity.bytes(sum.patch))
     }
     return table.text
   }
 
   private var tensors: String {
-    let touched = index.tensors.filter { $0.kind != .same }
+    let touched = index.tensors.indices.filter { index.tensors[$0].kind != .same }
     guard !touched.isEmpty else { return "" }
-    let isCut = !showsAll && touched.count > DeltaSummary.shownTensors
-    // The position decides between equals, so that the order never varies.
-    let shown =
-      isCut
-      ? touched.enumerated().sorted {
-        ($1.element.patchByteCount, $0.offset) < ($0.element.patchByteCount, $1.offset)
-      }
-      .prefix(DeltaSummary.shownTensors).map(\.element)
-      : touched
+    let list = LargestFirst(touched, showsAll: showsAll) { index.tensors[$0].patchByteCount }
     var table = Table([
-      .init(isCut ? "largest in the patch" : "tensors"), .init(""), .init("dtype"),
+      .init(list.isCut ? "largest in the patch" : "tensors"), .init(""), .init("dtype"),
       .init("size", .trailing), .init("in the patch", .trailing), .init("share", .trailing),
     ])
-    for tensor in shown {
+    for tensor in list.shown.map({ index.tensors[$0] }) {
       guard let stored = tensor.target ?? tensor.base else { continue }
       table.add(
         tensor.name.text, tensor.kind.rawValue, stored.elementType.name,
@@ -78,8 +74,7 @@ struct DeltaSummary {
         stored.byteCount == 0
           ? "" : Quantity.percent(Double(tensor.patchByteCount) / Double(stored.byteCount)))
     }
-    let rest = touched.count - shown.count
-    return table.text + (isCut ? "\n… and \(Quantity.count(rest)) more (--verbose lists all)" : "")
+    return table.text + list.more
   }
 
   private var files: String {
@@ -98,6 +93,11 @@ struct DeltaSummary {
 
   /// The document of schema `panacea-patch/delta-summary/1`.
   var json: JSON {
+    guard case .object(let members) = document, let leftOut else { return document }
+    return .object(members + [.init("left_out", leftOut.json)])
+  }
+
+  private var document: JSON {
     [
       "schema": "panacea-patch/delta-summary/1",
       "version": .string(RepairReport.version),

@@ -45,6 +45,39 @@ struct DeltaCommandTests {
     #expect(shown.output.contains("content \(content)"))
   }
 
+  @Test func saysWhatIsLeftOut() throws {
+    let folder = try TemporaryFolder()
+    let target = folder.url.appending(path: "target")
+    try DemoModel.shard(to: target)
+    let strays = [".gitattributes", "a.bin", "b.gguf", "c.pt", "d.onnx", "e\u{1B}.h5"]
+    for name in strays { try Data([1]).write(to: target.appending(path: name)) }
+    try FileManager.default.createDirectory(
+      at: target.appending(path: "original"), withIntermediateDirectories: false)
+    func make(_ options: String...) throws -> BinaryRun {
+      try runBinary(
+        [
+          "delta", "make", Self.aligned, target.path, "-o",
+          folder.url.appending(path: "p.ppd").path,
+        ]
+          + options)
+    }
+    let made = try make()
+    #expect(made.status == 0)
+    #expect(
+      made.messages.contains(
+        "Note: not in the patch, as no part of the target \(target.path): \".gitattributes\", "
+          + "\"a.bin\", \"b.gguf\", \"c.pt\", \"d.onnx\" and 2 more.\n"), "\(made.messages)")
+    #expect(!made.messages.contains("part of the base"))
+    let data = try make("--overwrite", "--json", "--quiet")
+    #expect(data.status == 0 && data.messages.isEmpty)
+    let leftOut = try JSON.parse(Array(data.output.utf8), file: "summary")["left_out"]
+    #expect(leftOut?["base"]?.array?.isEmpty == true)
+    #expect(leftOut?["target"]?.array?.compactMap(\.string) == strays + ["original/"])
+    let shown = try runBinary(
+      "delta", "show", folder.url.appending(path: "p.ppd").path, "--json")
+    #expect(shown.status == 0 && !shown.output.contains("left_out"))
+  }
+
   @Test func digestsOfFilesCanBeLeftOut() throws {
     let folder = try TemporaryFolder()
     let (patch, out) = (folder.url.appending(path: "p.ppd"), folder.url.appending(path: "out"))

@@ -136,7 +136,7 @@ struct DeltaErrorTests {
   private func lying(_ name: String = "p.ppd", _ change: (String) -> String) throws -> String {
     let file = try DeltaFile(folder.path(name))
     let bytes = try folder.read(name)
-    let text = file.index.json.encoded()
+    let text = String(decoding: file.index.text, as: UTF8.self)
     let changed = change(text)
     #expect(changed != text)
     let path = folder.path("lying.ppd")
@@ -172,6 +172,7 @@ struct DeltaErrorTests {
       ("\"offset\":24", "\"offset\":-1", "a whole number from 0"),
       ("\"tensors\":[[0,", "\"tensors\":[[7,", "pairs of a tensor"),
       ("\"same\":", "\"same\":77,\"x\":", "a file of the other side"),
+      ("\"same\":2", "\"same\":0", "that of file 0 of the other side"),
       ("\"format\":\"safetensors\"", "\"format\":\"x\"", "safetensors or gguf"),
       (
         "\"content_sha256\":\"",
@@ -189,6 +190,31 @@ struct DeltaErrorTests {
       #expect(
         error?.expected.contains(expected) == true, "\(old): \(error.map { "\($0)" } ?? "none")")
     }
+  }
+
+  @Test("a format that the files do not have")
+  func formats() throws {
+    // BF16 is a type of both formats.
+    let (old, new) = ("\"format\":\"safetensors\"", "\"format\":\"gguf\"")
+    let both = try lying { $0.replacingOccurrences(of: old, with: new) }
+    for (direction, source, side) in [
+      (DeltaApplier.Direction.apply, base, "base"), (.revert, target, "target"),
+    ] {
+      let error = inputError { try apply(direction, to: source, both) }
+      #expect(error?.file == source && error?.found == "safetensors")
+      #expect(error?.expected == "a checkpoint of format gguf")
+      #expect(error?.fix?.contains("is the \(side) of") == true)
+    }
+    // Only that of the result, which comes second.
+    let one = try lying { text in
+      text.range(of: old, options: .backwards).map {
+        text.replacingCharacters(in: $0, with: new)
+      } ?? text
+    }
+    let error = inputError { try apply(to: base, one) }
+    #expect(error?.file == one && error?.expected == "one of gguf, as the index says")
+    #expect(error?.place == "header of \"model-00001-of-00002.safetensors\"")
+    #expect(try folder.names().allSatisfy { !$0.contains("out") })
   }
 
   @Test("conversions that there are not")

@@ -120,6 +120,8 @@ import Testing
     _ = try folder.write(Self.part(1, []).bytes, "alone.gguf")
     let error = #expect(throws: InputError.self) { try Checkpoint.open(alone) }
     #expect(error?.place == "key \"split.count\"" && error?.found == "alone.gguf")
+    #expect(
+      error?.expected == "a file name that ends in -00001-of-00003.gguf, as its parts need")
     let writer = CheckpointWriter(try Checkpoint.open(folder.path(Self.names[0])))
     for name in ["out.gguf", "o-00001-of-00002.gguf", "o-00002-of-00003.gguf"] {
       let error = #expect(throws: InputError.self) { try writer.write(to: folder.path(name)) }

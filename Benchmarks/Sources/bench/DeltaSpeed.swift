@@ -27,11 +27,6 @@ struct DeltaSpeed {
     let othersCores: Double
   }
 
-  /// Bytes of one file.
-  private static let bytes = 1 << 30
-  /// Rows and columns of a matrix.
-  private static let width = 4096
-
   private let program: String
   private let folder: String
   private let repetitions: Int
@@ -63,7 +58,7 @@ struct DeltaSpeed {
     FreedMemory.giveBack()
     let patch = folder + "/patch.ppd"
     let (copy, packed) = (folder + "/output.safetensors", folder + "/output.zst")
-    let bytes = Self.bytes
+    let bytes = SyntheticFile.bytes
     func clear(_ path: String) -> () -> Void {
       { try? FileManager.default.removeItem(atPath: path) }
     }
@@ -211,27 +206,7 @@ extension DeltaSpeed {
 
   /// Writes the base, or what a change makes of it.
   private static func write(to path: String, _ change: Change?) throws {
-    let count = width * width
-    let tensors = bytes / (2 * count)
-    let entries = (0..<tensors).map { layer in
-      "\"model.layers.\(layer).mlp.down_proj.weight\":{\"dtype\":\"BF16\",\"shape\":[\(width),\(width)],"
-        + "\"data_offsets\":[\(layer * 2 * count),\((layer + 1) * 2 * count)]}"
-    }
-    var header = Array(("{" + entries.joined(separator: ",") + "}").utf8)
-    header += [UInt8](repeating: UInt8(ascii: " "), count: (8 - header.count % 8) % 8)
-    guard FileManager.default.createFile(atPath: path, contents: nil) else {
-      throw CocoaError(.fileWriteUnknown)
-    }
-    let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
-    try file.write(contentsOf: withUnsafeBytes(of: UInt64(header.count).littleEndian) { Data($0) })
-    try file.write(contentsOf: Data(header))
-    for layer in 0..<tensors {
-      let words = tensor(layer, count: count, change)
-      try file.write(contentsOf: words.withUnsafeBytes { Data($0) })
-    }
-    // What is still to be written to the disk would disturb the first who is measured.
-    try file.synchronize()
-    try file.close()
+    try SyntheticFile.write(to: path) { layer, count in tensor(layer, count: count, change) }
   }
 
   private static func tensor(_ layer: Int, count: Int, _ change: Change?) -> [UInt16] {

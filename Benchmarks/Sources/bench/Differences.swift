@@ -4,11 +4,6 @@ import Perturb
 
 /// How fast two checkpoints are compared, beside `cmp` on two equal files: BF16, all figures but singular values.
 struct Differences {
-  /// Bytes of one file.
-  private static let bytes = 1 << 30
-  /// Rows and columns of a matrix.
-  private static let width = 4096
-
   private struct Result {
     let name: String
     let threads: Int
@@ -28,7 +23,7 @@ struct Differences {
     for (path, shift) in [(first, 0), (copy, 0), (moved, 3)] {
       try Self.write(to: path, shift: UInt64(shift))
     }
-    let cmp = Baselines.compare(first, copy, bytes: 2 * Self.bytes)
+    let cmp = Baselines.compare(first, copy, bytes: 2 * SyntheticFile.bytes)
     for (name, other) in [("different", moved), ("equal", copy)] {
       for threads in [1, 2] {
         Parallel.threads = threads
@@ -76,31 +71,15 @@ struct Differences {
 
   /// Numbers of the size of weights; `shift` moves each by up to so many steps.
   private static func write(to path: String, shift: UInt64) throws {
-    let size = 2 * width * width
-    let count = bytes / size
-    let entries = (0..<count).map { layer in
-      "\"model.layers.\(layer).mlp.down_proj.weight\":{\"dtype\":\"BF16\",\"shape\":[\(width),\(width)],"
-        + "\"data_offsets\":[\(layer * size),\((layer + 1) * size)]}"
-    }
-    var header = Array(("{" + entries.joined(separator: ",") + "}").utf8)
-    header += [UInt8](repeating: UInt8(ascii: " "), count: (8 - header.count % 8) % 8)
-    guard FileManager.default.createFile(atPath: path, contents: nil) else {
-      throw CocoaError(.fileWriteUnknown)
-    }
-    let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
-    try file.write(contentsOf: withUnsafeBytes(of: UInt64(header.count).littleEndian) { Data($0) })
-    try file.write(contentsOf: Data(header))
-    for layer in 0..<count {
+    try SyntheticFile.write(to: path) { layer, count in
       var random = RandomSource(seed: 1, stream: UInt64(layer))
-      let bits = (0..<size / 2).map { _ in
+      return (0..<count).map { _ in
         let draw = random.next()
         // Magnitudes from 2⁻⁸ to 2⁻⁵, both signs.
         let magnitude = 0x3B80 + UInt16(truncatingIfNeeded: draw % 0x180)
         let moved = magnitude + UInt16(truncatingIfNeeded: (draw >> 20) % (shift + 1))
         return (moved | UInt16(truncatingIfNeeded: draw >> 40) & 0x8000).littleEndian
       }
-      try file.write(contentsOf: bits.withUnsafeBytes { Data($0) })
     }
-    try file.close()
   }
 }

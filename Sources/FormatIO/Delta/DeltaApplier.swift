@@ -29,7 +29,9 @@ public struct DeltaApplier: Sendable {
 
   /// The bytes that `progress` counts up to.
   public var work: Int {
-    source.tensors.reduce(0) { $0 + $1.byteCount } + resultSide.byteCount
+    // A result of any size may be claimed; there is no room for it.
+    let source = source.tensors.reduce(0) { $0 + $1.byteCount }
+    return source + min(resultSide.byteCount, .max - source)
   }
 
   /// Checks the source, writes the result and compares it.
@@ -56,10 +58,16 @@ public struct DeltaApplier: Sendable {
         partCount: side.form == .parts ? side.files.count : 1,
         replaceable: side.files.map(\.name)),
       inputs: [source], overwrite: overwrite)
-    if !resumes { try requireRoom(for: side, at: destination) }
+    // A full disk is no reason to hash for an hour.
+    if !resumes {
+      try DiskRoom(of: Checkpoint.folder(of: CheckpointWriter.trimmed(destination))).require(
+        side.byteCount, for: "the result", file: destination,
+        fix: "free some space or write to another disk")
+    }
     try patch.checkData(threads: threads)
     try checkSource(progress)
     let rests = try side.files.map { try rest(of: $0) }
+    try patch.checkFormat(of: side, rests[0])
     let path = CheckpointWriter.trimmed(destination)
     let names = side.fileNames(at: destination)
     func result(_ digests: [ContentDigest]) -> AppliedDelta {
@@ -92,21 +100,6 @@ public struct DeltaApplier: Sendable {
     return result(digests)
   }
 
-  /// Checks that the disk has room for the result: a full one is no reason to hash for an hour.
-  private func requireRoom(for side: DeltaIndex.Side, at destination: String) throws {
-    let folder = Checkpoint.folder(of: CheckpointWriter.trimmed(destination))
-    var status = statvfs()
-    guard statvfs(folder, &status) == 0 else { return }
-    let free = Int(clamping: status.f_bavail).multipliedReportingOverflow(
-      by: Int(clamping: status.f_frsize))
-    let wanted = side.files.reduce(0) { $0 &+ $1.byteCount }
-    guard free.overflow || wanted <= free.partialValue, wanted >= 0 else {
-      throw InputError(
-        .inputOutput, file: destination, expected: "\(wanted) bytes free for the result",
-        found: "\(free.partialValue)", fix: "free some space or write to another disk")
-    }
-  }
-
   // MARK: - The source
 
   /// Compares all tensors of the source with what the patch was made for.
@@ -114,6 +107,10 @@ public struct DeltaApplier: Sendable {
   /// - Parameter progress: gets the bytes compared since the last call. May throw to stop.
   /// - Throws: `InputError` naming the tensor that is another one.
   public func checkSource(_ progress: (Int) throws -> Void = { _ in }) throws {
+    let format = source.shards[0].header.format
+    guard format == sourceSide.format else {
+      throw wrongSource(nil, "a checkpoint of format \(sourceSide.format)", format)
+    }
     let wanted = patch.index.tensors.compactMap { $0.source(direction) }
     for stored in wanted { _ = try tensor(stored) }
     let names = Set(wanted.map(\.name))
@@ -168,10 +165,13 @@ public struct DeltaApplier: Sendable {
     return tensor
   }
 
-  private func wrongSource(_ name: TensorName, _ expected: String, _ found: String) -> InputError {
+  private func wrongSource(
+    _ name: TensorName?, _ expected: String, _ found: String
+  ) -> InputError {
     let side = direction == .apply ? "base" : "target"
     return InputError(
-      file: source.path, place: "tensor \(name.quoted)", expected: expected, found: found,
+      file: source.path, place: name.map { "tensor \($0.quoted)" } ?? "", expected: expected,
+      found: found,
       fix: "use the checkpoint that is the \(side) of \(patch.path) (delta show names its digests)")
   }
 

@@ -96,8 +96,7 @@ public final class DeltaFile: Sendable {
     guard text.count(where: { $0 == UInt8(ascii: ",") }) <= DeltaFile.commaLimit else {
       throw failure("index", "at most \(DeltaFile.commaLimit) commas", "more")
     }
-    index = try DeltaIndexReader(file: path, room: headSize..<range.lowerBound)
-      .index(try JSON.parse(text, file: "\(path) (index)"))
+    index = try DeltaIndexReader(file: path, room: headSize..<range.lowerBound).index(text)
   }
 
   /// Compares everything in the file with its checks, so that nothing is begun with a damaged one.
@@ -105,7 +104,8 @@ public final class DeltaFile: Sendable {
   /// - Throws: `InputError` naming the first tensor or file whose data is damaged.
   func checkData(threads: Int) throws {
     let frames = index.tensors.flatMap { tensor in
-      tensor.change.streams.flatMap(\.blobs).map { ("tensor \(tensor.name.quoted)", $0) }
+      let place = "tensor \(tensor.name.quoted)"
+      return tensor.change.streams.flatMap(\.blobs).map { (place, $0) }
     }
     let rests = (index.base.files + index.target.files).compactMap { file in
       if case .stored(let blob, _) = file.rest.form {
@@ -117,7 +117,7 @@ public final class DeltaFile: Sendable {
     let blobs = frames + rests
     try BatchedWork.inOrder(blobs.count, threads: threads, batch: 64 * threads) { number in
       let (place, blob) = blobs[number]
-      let found = try file.withPiece(blob.offset..<blob.offset + blob.length, DeltaFrame.check)
+      let found = try file.withPiece(blob.offset..<blob.offset + blob.length, DeltaCheck.init)
       guard found == blob.check else {
         throw InputError(
           file: path, place: "\(place), byte \(blob.offset)",
@@ -167,6 +167,19 @@ public final class DeltaFile: Sendable {
   }
 }
 
+extension DeltaFile {
+  /// Checks that what is made is of the format that the index names.
+  ///
+  /// - Parameter rest: that of the first file.
+  func checkFormat(of side: DeltaIndex.Side, _ rest: [UInt8]) throws {
+    let format = rest.starts(with: "GGUF".utf8) ? "gguf" : "safetensors"
+    guard format != side.format else { return }
+    throw InputError(
+      file: path, place: "header of \(TensorName(side.files[0].name).quoted)",
+      expected: "one of \(side.format), as the index says", found: "another one")
+  }
+}
+
 /// A patch file on its way to the disk. It appears under its name when it is complete.
 final class DeltaFileWriter {
   private let output: StagedFile
@@ -200,7 +213,7 @@ final class DeltaFileWriter {
 
   /// Appends the index and gives the file its name.
   func finish(_ index: DeltaIndex) throws {
-    let text = Array(index.json.encoded().utf8)
+    let text = index.text
     guard text.count <= DeltaFile.indexLimit else {
       throw InputError(
         .usage, file: "the patch", expected: "an index of at most \(DeltaFile.indexLimit) bytes",
@@ -211,12 +224,16 @@ final class DeltaFileWriter {
 
   /// The same with the index as text.
   func finish(text: [UInt8]) throws {
-    let index = try Zstd.compress(text)
+    try finish(packed: try Zstd.compress(text), count: text.count)
+  }
+
+  /// The same with the index as it lies in the file, and its length uncompressed.
+  func finish(packed index: [UInt8], count: Int) throws {
     var hash = SHA256()
     hash.update(data: head)
     hash.update(data: index)
     let foot =
-      [position, index.count, text.count, 0].flatMap { bytes(of: UInt64($0)) }
+      [position, index.count, count, 0].flatMap { bytes(of: UInt64($0)) }
       + Array(hash.finalize())
     try append(index)
     try append(foot)

@@ -4,12 +4,19 @@ extension DeltaIndex {
   /// The name and version of the document.
   static let schema = "panacea-patch/delta/1"
 
-  /// The document.
-  var json: JSON {
-    [
+  /// The document, tensor after tensor: a tree of all frames would take ten times as much.
+  var text: [UInt8] {
+    let head: JSON = [
       "schema": .string(DeltaIndex.schema), "tool": .string(tool), "base": base.json,
-      "target": target.json, "tensors": .array(tensors.map(\.json)),
+      "target": target.json,
     ]
+    var text = Array(head.encoded().utf8.dropLast())
+    text += ",\"tensors\":[".utf8
+    for (number, tensor) in tensors.enumerated() {
+      if number > 0 { text.append(UInt8(ascii: ",")) }
+      text += tensor.json.encoded().utf8
+    }
+    return text + "]}".utf8
   }
 }
 

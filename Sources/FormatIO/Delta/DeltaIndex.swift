@@ -68,8 +68,7 @@ public struct DeltaIndex: Sendable {
   struct Blob: Sendable, Equatable {
     let offset: Int
     let length: Int
-    /// The first 8 bytes of their SHA-256.
-    let check: [UInt8]
+    let check: DeltaCheck
   }
 
   /// One tensor as a side holds it.
@@ -117,8 +116,8 @@ public struct DeltaIndex: Sendable {
     let offset: Int
     /// Their lengths; 0 for a piece that stays as it is.
     var lengths: [Int] = []
-    /// The first 8 bytes of the SHA-256 of each.
-    var checks: [[UInt8]] = []
+    /// The check of each.
+    var checks: [DeltaCheck] = []
 
     var byteCount: Int { lengths.reduce(0, +) }
 
@@ -152,9 +151,16 @@ extension DeltaIndex {
 extension DeltaIndex {
   /// The digest of all tensors of a side.
   static func content(of tensors: [Stored?]) -> ContentDigest {
-    ContentDigest(
-      tensors.compactMap { $0 }.map {
-        .init(name: $0.name, elementType: $0.elementType, shape: $0.shape, data: $0.digest)
+    // Positions are sorted: there may be hundreds of thousands of tensors.
+    let order = tensors.indices.filter { tensors[$0] != nil }.sorted {
+      guard let left = tensors[$0]?.name, let right = tensors[$1]?.name else { return false }
+      return left < right
+    }
+    return ContentDigest(
+      sorted: order.lazy.compactMap { position in
+        tensors[position].map {
+          .init(name: $0.name, elementType: $0.elementType, shape: $0.shape, data: $0.digest)
+        }
       })
   }
 }

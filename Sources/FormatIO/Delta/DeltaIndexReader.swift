@@ -1,6 +1,7 @@
 /// Reads the index of a patch file, with the place in it for errors.
 ///
-/// Nothing that an index claims is used before it was checked here against the length of the patch file.
+/// Nothing that an index claims is used before it was checked here against the length of the patch file. There is no
+/// tree of it in between, so that memory holds its text and what it says, no more.
 struct DeltaIndexReader {
   /// The patch file.
   let file: String
@@ -10,20 +11,31 @@ struct DeltaIndexReader {
   /// Reads and checks the whole document.
   ///
   /// - Throws: `InputError` naming the member that breaks a rule.
-  func index(_ document: JSON) throws -> DeltaIndex {
-    let schema = try text(document, "schema", "index")
+  func index(_ text: [UInt8]) throws -> DeltaIndex {
+    let document = try LazyJSON(
+      text, file: "\(file) (index)", maximumMembers: DeltaIndexReader.memberLimit
+    ).members
+    let schema = try self.text(document, "schema", "index")
     guard schema == DeltaIndex.schema else {
       throw failure("index, schema", DeltaIndex.schema, JSON.string(schema).encoded())
     }
-    let tensors = try array(document, "tensors", "index").enumerated().map { number, value in
-      try tensor(value, "tensor \(number)")
+    let tool = try self.text(document, "tool", "index")
+    guard tool.utf8.count <= 1000 else {
+      throw failure("index, tool", "at most 1000 bytes", "\(tool.utf8.count)")
+    }
+    var number = -1
+    let tensors = try array(document, "tensors", "index").map { value in
+      number += 1
+      return try tensor(value.members, "tensor \(number)")
     }
     let index = DeltaIndex(
-      tool: try text(document, "tool", "index"),
+      tool: tool,
       base: try side(document, "base", tensors.map(\.base), others: document["target"]),
       target: try side(document, "target", tensors.map(\.target), others: document["base"]),
       tensors: tensors)
     try requireApart(index)
+    try requireSame("base", index.base, index.target)
+    try requireSame("target", index.target, index.base)
     return index
   }
 
@@ -42,16 +54,34 @@ struct DeltaIndexReader {
     }
   }
 
+  /// Checks that what is said to be the same on the other side is.
+  private func requireSame(
+    _ key: String, _ side: DeltaIndex.Side, _ other: DeltaIndex.Side
+  ) throws {
+    for (number, file) in side.files.enumerated() {
+      guard case .same(let partner) = file.rest.form else { continue }
+      let rest = other.files[partner].rest
+      guard rest.byteCount == file.rest.byteCount, rest.digest == file.rest.digest else {
+        throw failure(
+          "\(key), file \(number), rest", "that of file \(partner) of the other side", "another")
+      }
+    }
+  }
+
   private func side(
-    _ document: JSON, _ key: String, _ tensors: [DeltaIndex.Stored?], others: JSON?
+    _ document: LazyJSON.Members, _ key: String, _ tensors: [DeltaIndex.Stored?],
+    others: LazyJSON?
   ) throws -> DeltaIndex.Side {
-    let value = try member(document, key, "index")
+    let value = try member(document, key, "index").members
     guard let form = DeltaIndex.Side.Form(rawValue: try text(value, "form", key)) else {
       throw failure("\(key), form", "file, parts or folder", "another word")
     }
-    let otherCount = others?["files"]?.array?.count ?? 0
-    let files = try array(value, "files", key).enumerated().map { number, value in
-      try self.file(value, "\(key), file \(number)", tensors, otherFiles: otherCount)
+    let otherCount = others?.members["files"]?.array?.count ?? 0
+    var number = -1
+    let files = try array(value, "files", key).map { value in
+      number += 1
+      return try self.file(
+        value.members, "\(key), file \(number)", tensors, otherFiles: otherCount)
     }
     let placed = files.flatMap(\.tensors).map(\.tensor)
     let held = tensors.indices.filter { tensors[$0] != nil }
@@ -72,10 +102,9 @@ struct DeltaIndexReader {
     guard isPossible else {
       throw failure("\(key), files", "as many as a \(form.rawValue) has", "\(files.count)")
     }
-    let format = try text(value, "format", key)
-    guard format == "safetensors" || format == "gguf" else {
-      throw failure("\(key), format", "safetensors or gguf", JSON.string(format).encoded())
-    }
+    guard files.reduce(0 as Int?, { sum, file in sum.flatMap { add($0, file.byteCount) } }) != nil
+    else { throw failure("\(key), files", "together less than 2^63 bytes", "more") }
+    let format = try format(value, key, form, tensors)
     let content = DeltaIndex.content(of: tensors)
     guard try digest(value, "content_sha256", key) == content else {
       throw failure("\(key), content_sha256", "\(content), as its tensors have", "another")
@@ -83,8 +112,31 @@ struct DeltaIndexReader {
     return DeltaIndex.Side(form: form, format: format, content: content, files: files)
   }
 
+  /// The format of a side, which must have the types of its tensors.
+  private func format(
+    _ value: LazyJSON.Members, _ key: String, _ form: DeltaIndex.Side.Form,
+    _ tensors: [DeltaIndex.Stored?]
+  ) throws -> String {
+    let format = try text(value, "format", key)
+    guard format == "safetensors" || format == "gguf" else {
+      throw failure("\(key), format", "safetensors or gguf", JSON.string(format).encoded())
+    }
+    guard form != .parts || format == "gguf" else {
+      throw failure("\(key), format", "gguf, which alone comes in parts", format)
+    }
+    let types = Set(
+      format == "gguf" ? Array(ElementType.gguf.values) : ElementType.safetensors)
+    if let stored = tensors.first(where: { $0.map { !types.contains($0.elementType) } ?? false }),
+      let stored
+    {
+      throw failure(
+        "\(key), tensor \(stored.name.quoted)", "a type of \(format)", stored.elementType.name)
+    }
+    return format
+  }
+
   private func file(
-    _ value: JSON, _ place: String, _ tensors: [DeltaIndex.Stored?], otherFiles: Int
+    _ value: LazyJSON.Members, _ place: String, _ tensors: [DeltaIndex.Stored?], otherFiles: Int
   ) throws -> DeltaIndex.File {
     let name = try text(value, "name", place)
     // A name that leads elsewhere could overwrite any file of the user.
@@ -97,8 +149,9 @@ struct DeltaIndexReader {
     var end = 0
     var inTensors = 0
     let placements = try array(value, "tensors", place).map { pair in
-      guard let pair = pair.array, pair.count == 2, let tensor = pair[0].integer,
-        let offset = pair[1].integer, tensors.indices.contains(tensor), let stored = tensors[tensor]
+      guard var pair = pair.array, let tensor = pair.next()?.integer,
+        let offset = pair.next()?.integer, pair.next() == nil, tensors.indices.contains(tensor),
+        let stored = tensors[tensor]
       else { throw failure(place, "pairs of a tensor of this side and an offset", "another thing") }
       guard offset >= end, offset <= count, stored.byteCount <= count - offset else {
         throw failure(
@@ -109,7 +162,7 @@ struct DeltaIndexReader {
       inTensors += stored.byteCount
       return DeltaIndex.Placement(tensor: tensor, offset: offset)
     }
-    let rest = try rest(try member(value, "rest", place), "\(place), rest", otherFiles)
+    let rest = try rest(try member(value, "rest", place).members, "\(place), rest", otherFiles)
     guard rest.byteCount == count - inTensors else {
       throw failure(
         "\(place), rest", "\(count - inTensors) bytes, what is in no tensor", "\(rest.byteCount)")
@@ -123,7 +176,9 @@ struct DeltaIndexReader {
   /// The most bytes that lie around the tensors of a file: the largest header and companion that are read.
   private static let restLimit = 128 << 20
 
-  private func rest(_ value: JSON, _ place: String, _ otherFiles: Int) throws -> DeltaIndex.Rest {
+  private func rest(
+    _ value: LazyJSON.Members, _ place: String, _ otherFiles: Int
+  ) throws -> DeltaIndex.Rest {
     let count = try number(value, "bytes", place)
     guard count <= DeltaIndexReader.restLimit else {
       throw failure(place, "at most \(DeltaIndexReader.restLimit) bytes", "\(count)")
@@ -151,13 +206,13 @@ struct DeltaIndexReader {
       byteCount: count, digest: try digest(value, "sha256", place), form: form)
   }
 
-  private func tensor(_ value: JSON, _ place: String) throws -> DeltaIndex.Tensor {
-    let base = try value["base"].map { try stored($0, "\(place), base") }
-    let target = try value["target"].map { try stored($0, "\(place), target") }
+  private func tensor(_ value: LazyJSON.Members, _ place: String) throws -> DeltaIndex.Tensor {
+    let base = try value["base"].map { try stored($0.members, "\(place), base") }
+    let target = try value["target"].map { try stored($0.members, "\(place), target") }
     func stream(_ key: String, _ type: ElementType?, _ count: Int) throws -> DeltaIndex.Stream? {
       guard let member = value[key] else { return nil }
       guard let type else { throw failure("\(place), \(key)", "no such member", "one") }
-      return try self.stream(member, "\(place), \(key)", type, count)
+      return try self.stream(member.members, "\(place), \(key)", type, count)
     }
     /// One way to change excludes the others.
     func requireNothing(but allowed: String...) throws {
@@ -223,7 +278,7 @@ struct DeltaIndexReader {
     return DeltaIndex.Tensor(base: base, target: target, change: change)
   }
 
-  private func stored(_ value: JSON, _ place: String) throws -> DeltaIndex.Stored {
+  private func stored(_ value: LazyJSON.Members, _ place: String) throws -> DeltaIndex.Stored {
     let name = try text(value, "dtype", place)
     let types = ElementType.safetensors + ElementType.gguf.values
     guard let type = types.first(where: { $0.name.utf8.elementsEqual(name.utf8) }) else {
@@ -231,7 +286,7 @@ struct DeltaIndexReader {
     }
     let shape = try array(value, "shape", place).map { dimension in
       guard let dimension = dimension.integer, dimension >= 0 else {
-        throw failure("\(place), shape", "whole numbers from 0", dimension.encoded())
+        throw failure("\(place), shape", "whole numbers from 0", dimension.shown)
       }
       return dimension
     }
@@ -243,75 +298,95 @@ struct DeltaIndexReader {
   }
 
   private func stream(
-    _ value: JSON, _ place: String, _ type: ElementType, _ count: Int
+    _ value: LazyJSON.Members, _ place: String, _ type: ElementType, _ count: Int
   ) throws -> DeltaIndex.Stream {
     let size = DeltaFrame.elementsPerFrame
     let frames = count / size + (count % size == 0 ? 0 : 1)
     let lengths = try array(value, "lengths", place)
     let checks = try array(value, "checks", place)
-    guard lengths.count == frames, checks.count == frames else {
+    let found = (lengths: lengths.count, checks: checks.count)
+    guard found.lengths == frames, found.checks == frames else {
       throw failure(
         place, "\(frames) frames for \(count) elements",
-        "\(lengths.count) lengths, \(checks.count) checks")
+        "\(found.lengths) lengths, \(found.checks) checks")
     }
     let offset = try number(value, "offset", place)
-    var end = offset
     var stream = DeltaIndex.Stream(offset: offset)
-    for (number, (length, check)) in zip(lengths, checks).enumerated() {
+    var end = offset
+    stream.lengths.reserveCapacity(frames)
+    for (number, length) in lengths.enumerated() {
       let elements = min(size, count - number * size)
       let limit = (type.byteCount(elements: elements) ?? 0) + DeltaFrame.overhead
       guard let length = length.integer, (0...limit).contains(length) else {
         throw failure(
           "\(place), frame \(number)", "at most \(limit) bytes for \(elements) elements",
-          length.encoded())
+          length.shown)
       }
       try require(end, length, place)
       end += length
       stream.lengths.append(length)
+    }
+    stream.checks.reserveCapacity(frames)
+    for (number, check) in checks.enumerated() {
       stream.checks.append(try self.check(check, "\(place), frame \(number)"))
     }
     return stream
   }
 
+  /// A sum, if it fits.
+  private func add(_ a: Int, _ b: Int) -> Int? {
+    let (sum, overflow) = a.addingReportingOverflow(b)
+    return overflow ? nil : sum
+  }
+
   // MARK: Members
 
-  private func member(_ value: JSON, _ key: String, _ place: String) throws -> JSON {
+  /// The most members of an object.
+  private static let memberLimit = 1000
+
+  private func member(
+    _ value: LazyJSON.Members, _ key: String, _ place: String
+  ) throws -> LazyJSON {
     guard let member = value[key] else { throw failure(place, "a member \"\(key)\"", "none") }
     return member
   }
 
-  private func text(_ value: JSON, _ key: String, _ place: String) throws -> String {
+  private func text(_ value: LazyJSON.Members, _ key: String, _ place: String) throws -> String {
     guard let text = try member(value, key, place).string else {
       throw failure("\(place), \(key)", "a text", "another value")
     }
     return text
   }
 
-  private func number(_ value: JSON, _ key: String, _ place: String) throws -> Int {
+  private func number(_ value: LazyJSON.Members, _ key: String, _ place: String) throws -> Int {
     guard let number = try member(value, key, place).integer, number >= 0 else {
       throw failure("\(place), \(key)", "a whole number from 0", "another value")
     }
     return number
   }
 
-  private func array(_ value: JSON, _ key: String, _ place: String) throws -> [JSON] {
+  private func array(
+    _ value: LazyJSON.Members, _ key: String, _ place: String
+  ) throws -> LazyJSON.Elements {
     guard let array = try member(value, key, place).array else {
       throw failure("\(place), \(key)", "an array", "another value")
     }
     return array
   }
 
-  private func digest(_ value: JSON, _ key: String, _ place: String) throws -> ContentDigest {
+  private func digest(
+    _ value: LazyJSON.Members, _ key: String, _ place: String
+  ) throws -> ContentDigest {
     guard let digest = ContentDigest(hexadecimal: try text(value, key, place)) else {
       throw failure("\(place), \(key)", "64 hexadecimal digits", "another text")
     }
     return digest
   }
 
-  private func check(_ value: JSON?, _ place: String) throws -> [UInt8] {
-    guard let check = value?.string.flatMap([UInt8].init(hexadecimal:)),
-      check.count == DeltaFrame.checkSize
-    else { throw failure(place, "a check of 16 digits", "another value") }
+  private func check(_ value: LazyJSON?, _ place: String) throws -> DeltaCheck {
+    guard let check = value?.string.flatMap({ DeltaCheck(hexadecimal: $0) }) else {
+      throw failure(place, "a check of 16 digits", "another value")
+    }
     return check
   }
 

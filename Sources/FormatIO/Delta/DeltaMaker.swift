@@ -280,7 +280,7 @@ public struct DeltaMaker: Sendable {
     try BatchedWork.inOrder(frames.count, threads: threads, batch: DeltaFrame.batch(type)) {
       number in
       let frame = try encode(frames[number])
-      return (frame, frame.withUnsafeBytes(DeltaFrame.check))
+      return (frame, frame.withUnsafeBytes(DeltaCheck.init))
     } consume: { _, frame in
       try output.append(frame.0)
       stream.lengths.append(frame.0.count)
@@ -313,7 +313,7 @@ public struct DeltaMaker: Sendable {
     let packed = try Zstd.compress(bytes, prefix: prefix?.bytes ?? [])
     let blob = DeltaIndex.Blob(
       offset: output.position, length: packed.count,
-      check: packed.withUnsafeBytes(DeltaFrame.check))
+      check: packed.withUnsafeBytes(DeltaCheck.init))
     try output.append(packed)
     return rest(.stored(blob, prefix: prefix?.file))
   }

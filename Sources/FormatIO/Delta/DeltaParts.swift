@@ -60,7 +60,7 @@ extension DeltaIndex {
   ) throws {
     let empty = try Zstd.compress([])
     let blob = Blob(
-      offset: output.position, length: empty.count, check: empty.withUnsafeBytes(DeltaFrame.check))
+      offset: output.position, length: empty.count, check: empty.withUnsafeBytes(DeltaCheck.init))
     try output.append(empty)
     func side(_ checkpoint: Checkpoint, _ stored: [Stored?], _ form: Rest.Form) -> Side {
       let content = DeltaIndex.content(of: stored)

@@ -3,14 +3,6 @@
 extension DeltaFrame {
   /// How much longer than its elements a payload may be.
   static let overhead = 64
-  /// The bytes of a check.
-  static let checkSize = 8
-
-  /// The check of a payload: the first bytes of its SHA-256.
-  static func check(_ payload: UnsafeRawBufferPointer) -> [UInt8] {
-    Array(ContentDigest(payload).bytes.prefix(checkSize))
-  }
-
   /// The elements of each frame of so many.
   static func pieces(of count: Int) -> [Range<Int>] {
     stride(from: 0, to: count, by: elementsPerFrame).map {

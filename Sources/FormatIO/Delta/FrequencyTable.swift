@@ -1,5 +1,3 @@
-import Glibc
-
 /// How often each of at most 256 symbols comes, in parts of `RANS.total`.
 struct FrequencyTable {
   /// By symbol; they add up to `RANS.total`. Symbols behind the last one never come.
@@ -71,12 +69,14 @@ struct FrequencyTable {
 
   /// About how many bits symbols with these counts take, without the table: the sum of -count·log₂ of its share.
   static func entropy(_ counts: UnsafePointer<UInt32>, alphabet: Int) -> Double {
+    let log2 = BinaryLogarithm()
     var (total, sum): (UInt64, Double) = (0, 0)
     for symbol in 0..<alphabet where counts[symbol] > 0 {
-      total += UInt64(counts[symbol])
-      sum += Double(counts[symbol]) * log2(Double(counts[symbol]))
+      let count = UInt64(counts[symbol])
+      total += count
+      sum += Double(count) * log2(count)
     }
-    return total == 0 ? 0 : Double(total) * log2(Double(total)) - sum
+    return total == 0 ? 0 : Double(total) * log2(total) - sum
   }
 
   /// About how many bits a table takes.

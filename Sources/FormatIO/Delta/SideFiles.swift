@@ -70,3 +70,16 @@ struct SideFiles {
     return isAlike && !other.tensors.isEmpty ? number : nil
   }
 }
+
+extension Checkpoint {
+  /// What lies in its folder and is no part of it, so that no patch file holds it: other weights, hidden files, folders
+  /// (with a slash behind their names). None if it is no folder.
+  ///
+  /// - Throws: `InputError` if the folder cannot be read.
+  public func namesLeftOut() throws -> [String] {
+    guard isFolder else { return [] }
+    let names = Set(try SideFiles(self).files.map { TensorName($0.name) })
+    return try FolderListing.names(folder).filter { !names.contains(TensorName($0)) }
+      .map { Checkpoint.isFolder(Checkpoint.join(folder, $0)) ? $0 + "/" : $0 }
+  }
+}

@@ -45,8 +45,7 @@ enum StoredFrame {
     case .planes:
       try decodePlanes(fields, WordLayout(type), into: target, count: result.count)
     case .zstd:
-      let frame = ZSTD_findFrameCompressedSize(fields.rest.baseAddress, fields.rest.count)
-      guard frame == fields.rest.count else {
+      guard Zstd.isOneFrame(fields.rest) else {
         throw .init(expected: "one Zstandard frame", found: "another thing")
       }
       let size = ZSTD_decompress(

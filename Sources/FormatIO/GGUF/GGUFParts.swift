@@ -26,12 +26,15 @@ struct GGUFParts: Equatable {
   }
 
   /// The path of a part, counted from 1.
-  func path(_ number: Int) -> String {
+  func path(_ number: Int) -> String { stem + GGUFParts.ending(number, of: count) }
+
+  /// What the name of a part ends in.
+  static func ending(_ number: Int, of count: Int) -> String {
     func padded(_ number: Int) -> String {
       let digits = String(number)
       return String(repeating: "0", count: max(0, 5 - digits.utf8.count)) + digits
     }
-    return "\(stem)-\(padded(number))-of-\(padded(count)).gguf"
+    return "-\(padded(number))-of-\(padded(count)).gguf"
   }
 }
 
@@ -45,7 +48,7 @@ extension Checkpoint {
       throw InputError(
         file: first.path, place: "key \"split.count\"",
         expected:
-          "a file name that ends in -00001-of-\(count).gguf with five digits each, as its parts need",
+          "a file name that ends in \(GGUFParts.ending(1, of: count)), as its parts need",
         found: "\(first.fileName)")
     }
     let rest = try (2...count).map { number in

@@ -76,7 +76,9 @@ extension Delta {
       try statement.write(hashing: patch.byteCount, console: messages.console) {
         try Statement(making: patch, progress: $0)
       }
-      try Delta.show(patch, messages)
+      let leftOut = try DeltaLeftOut(base: before, target: after)
+      for note in leftOut.notes { messages.console.message(note) }
+      try Delta.show(patch, leftOut, messages)
     }
   }
 
@@ -137,7 +139,7 @@ extension Delta {
     @OptionGroup(title: "Messages")
     var messages: ConsoleOptions
 
-    func run() throws { try Delta.show(try DeltaFile(patch), messages) }
+    func run() throws { try Delta.show(try DeltaFile(patch), nil, messages) }
   }
 
   /// What `apply` and `revert` share.
@@ -229,8 +231,10 @@ extension Delta {
     return try DeltaFile(path)
   }
 
-  private static func show(_ patch: DeltaFile, _ messages: ConsoleOptions) throws {
-    let summary = DeltaSummary(patch, showsAll: messages.verbose)
+  private static func show(
+    _ patch: DeltaFile, _ leftOut: DeltaLeftOut?, _ messages: ConsoleOptions
+  ) throws {
+    let summary = DeltaSummary(patch, leftOut: leftOut, showsAll: messages.verbose)
     try messages.console.result(
       messages.json ? summary.json.encoded(indented: true) : summary.text)
   }

@@ -44,9 +44,6 @@ struct Inspect: ParsableCommand {
 
 /// An inspection as people read it.
 struct InspectionTables {
-  /// How many tensors are listed unless all are asked for.
-  static let shownTensors = 10
-
   private let inspection: Inspection
   private let showsAll: Bool
 
@@ -95,24 +92,15 @@ struct InspectionTables {
 
   private var tensors: String {
     guard !inspection.tensors.isEmpty else { return "" }
-    let all = inspection.tensors
-    let isCut = !showsAll && all.count > InspectionTables.shownTensors
-    // The position decides between equals, so that the order never varies.
-    let shown =
-      isCut
-      ? all.enumerated().sorted {
-        ($1.element.byteCount, $0.offset) < ($0.element.byteCount, $1.offset)
-      }
-      .prefix(InspectionTables.shownTensors).map(\.element)
-      : all
-    let hasDigests = shown.contains { $0.sha256 != nil }
+    let list = LargestFirst(inspection.tensors, showsAll: showsAll, by: \.byteCount)
+    let hasDigests = list.shown.contains { $0.sha256 != nil }
     var columns: [Table.Column] = [
-      .init(isCut ? "largest tensors" : "tensors"), .init("dtype"), .init("shape", .trailing),
+      .init(list.isCut ? "largest tensors" : "tensors"), .init("dtype"), .init("shape", .trailing),
       .init("size", .trailing),
     ]
     if hasDigests { columns.append(.init("sha256")) }
     var table = Table(columns)
-    for tensor in shown {
+    for tensor in list.shown {
       let shape = tensor.shape.map(String.init).joined(separator: " × ")
       let cells = [
         tensor.name.text, tensor.elementType, shape.isEmpty ? "one number" : shape,
@@ -120,8 +108,7 @@ struct InspectionTables {
       ]
       table.add(hasDigests ? cells + [tensor.sha256 ?? ""] : cells)
     }
-    let rest = all.count - shown.count
-    return table.text + (isCut ? "\n… and \(Quantity.count(rest)) more (--verbose lists all)" : "")
+    return table.text + list.more
   }
 
   private var metadata: String {
