@@ -5,7 +5,7 @@ import Glibc
 
 extension MappedFile {
   /// How much is hashed or compared at once.
-  private static let pieceSize = 2 << 20
+  private static let pieceSize = 4 << 20
 
   /// Calls `body` with bytes of the file, and lets their pages go: memory must not grow with the file.
   func withPiece<Result>(
