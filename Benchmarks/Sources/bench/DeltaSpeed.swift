@@ -70,18 +70,21 @@ struct DeltaSpeed {
         #"exec "$0" delta \#(command) --threads \#(threads) -- "$@" >/dev/null 2>&1"#,
         [program] + arguments, bytes, threads: threads, showsPeak: true, prepare: clear(output))
     }
-    func make(_ threads: Int) -> Contestant {
+    func make(_ threads: Int, _ option: String = "") -> Contestant {
+      // One is used below, the other is not.
+      let output = option.isEmpty ? patch : folder + "/other.ppd"
       // The program reads options before "--" only.
-      Baselines.program(
-        "\(Comparison.ours) make",
-        #"exec "$0" delta make --threads \#(threads) -o "$3" -- "$1" "$2" >/dev/null 2>&1"#,
-        [program, base, target, patch], bytes, threads: threads, showsPeak: true,
-        prepare: clear(patch))
+      return Baselines.program(
+        "\(Comparison.ours) make\(option)",
+        #"exec "$0" delta make\#(option) --threads \#(threads) -o "$3" -- "$1" "$2" >/dev/null 2>&1"#,
+        [program, base, target, output], bytes, threads: threads, showsPeak: true,
+        prepare: clear(output))
     }
+    let withoutFileDigests = " --no-file-digests"
     let makes = try Comparison(
       "delta make, \(change)", unit: "MB", repetitions: repetitions,
       [
-        make(1), make(2),
+        make(1), make(2), make(1, withoutFileDigests), make(2, withoutFileDigests),
         Baselines.program(
           "zstd -3", #"exec zstd -3 -q -T1 -o "$1" -- "$0""#, [target, packed], bytes,
           prepare: clear(packed)),
@@ -110,7 +113,9 @@ struct DeltaSpeed {
     clear(copy)()
     comparisons += [makes, uses]
     for threads in [1, 2] {
-      addGoal(change, makes, "make", "zstd -3", threads, 3)
+      for option in ["", withoutFileDigests] {
+        addGoal(change, makes, "make" + option, "zstd -3", threads, 3)
+      }
       for task in ["apply", "revert"] {
         let wanted = change == .sparse && threads == 2 && task == "apply" ? 0.7 : nil
         addGoal(change, uses, task, "cp", threads, wanted)
