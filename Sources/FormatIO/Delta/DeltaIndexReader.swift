@@ -339,57 +339,6 @@ struct DeltaIndexReader {
     return overflow ? nil : sum
   }
 
-  // MARK: Members
-
-  /// The most members of an object.
-  private static let memberLimit = 1000
-
-  private func member(
-    _ value: LazyJSON.Members, _ key: String, _ place: String
-  ) throws -> LazyJSON {
-    guard let member = value[key] else { throw failure(place, "a member \"\(key)\"", "none") }
-    return member
-  }
-
-  private func text(_ value: LazyJSON.Members, _ key: String, _ place: String) throws -> String {
-    guard let text = try member(value, key, place).string else {
-      throw failure("\(place), \(key)", "a text", "another value")
-    }
-    return text
-  }
-
-  private func number(_ value: LazyJSON.Members, _ key: String, _ place: String) throws -> Int {
-    guard let number = try member(value, key, place).integer, number >= 0 else {
-      throw failure("\(place), \(key)", "a whole number from 0", "another value")
-    }
-    return number
-  }
-
-  private func array(
-    _ value: LazyJSON.Members, _ key: String, _ place: String
-  ) throws -> LazyJSON.Elements {
-    guard let array = try member(value, key, place).array else {
-      throw failure("\(place), \(key)", "an array", "another value")
-    }
-    return array
-  }
-
-  private func digest(
-    _ value: LazyJSON.Members, _ key: String, _ place: String
-  ) throws -> ContentDigest {
-    guard let digest = ContentDigest(hexadecimal: try text(value, key, place)) else {
-      throw failure("\(place), \(key)", "64 hexadecimal digits", "another text")
-    }
-    return digest
-  }
-
-  private func check(_ value: LazyJSON?, _ place: String) throws -> DeltaCheck {
-    guard let check = value?.string.flatMap({ DeltaCheck(hexadecimal: $0) }) else {
-      throw failure(place, "a check of 16 digits", "another value")
-    }
-    return check
-  }
-
   /// Checks that a range lies where frames may lie.
   private func require(_ offset: Int, _ length: Int, _ place: String) throws {
     guard offset >= room.lowerBound, offset <= room.upperBound, length <= room.upperBound - offset
@@ -400,7 +349,7 @@ struct DeltaIndexReader {
     }
   }
 
-  private func failure(_ place: String, _ expected: String, _ found: String) -> InputError {
+  func failure(_ place: String, _ expected: String, _ found: String) -> InputError {
     InputError(file: file, place: place, expected: expected, found: found)
   }
 }
