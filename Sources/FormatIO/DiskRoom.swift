@@ -9,12 +9,19 @@ struct DiskRoom {
 
   /// What the system says.
   ///
-  /// - Throws: `InputError` of kind `inputOutput` if it says nothing.
+  /// Some network file systems do not know: no limit then, writing will tell.
+  ///
+  /// - Throws: `InputError` of kind `inputOutput` if there is no such folder.
   init(of folder: String) throws {
     var status = statvfs()
-    guard statvfs(folder, &status) == 0 else {
+    let isAnswered = statvfs(folder, &status) == 0
+    guard isAnswered || errno == ENOSYS else {
       throw InputError.system(
         .inputOutput, file: folder, "to learn how much room its disk has", code: errno)
+    }
+    guard isAnswered, status.f_blocks > 0 else {
+      free = .max
+      return
     }
     let (bytes, overflow) = Int(clamping: status.f_bavail)
       .multipliedReportingOverflow(by: Int(clamping: status.f_frsize))
