@@ -4,26 +4,35 @@ import Glibc
 ///
 /// Bytes go to a temporary in the same folder. `commit` makes them durable and renames the
 /// temporary, which replaces what was there: a file, or a symbolic link itself, never its target.
-/// Without `commit`, nothing is left.
+/// Without `commit`, nothing is left; if the program is killed, a temporary that has a name is.
 final class StagedFile {
   /// How much is copied and looked at at once; fits the cache of most processors.
   private static let window = 1 << 20
 
   /// Where the bytes are for now.
-  let temporary: String
+  private(set) var temporary: String
   private let destination: String
   private let descriptor: Int32
   private let output: BlockWriter
+  private let isNameless: Bool
   private var isCommitted = false
 
   /// Creates the temporary with the permissions `mode`.
-  init(_ destination: String, mode: mode_t) throws {
+  ///
+  /// - Parameter canBeNameless: true if nobody looks at the temporary by its path. Where the file system can, it
+  ///   gets a name only when it is complete, so that nothing is left even if the program is killed.
+  init(_ destination: String, mode: mode_t, canBeNameless: Bool = false) throws {
     self.destination = destination
-    var created: Int32 = -1
-    temporary = try Interruption.createTemporary(besides: destination) { path in
-      created = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-      return created < 0 ? errno : 0
-    }
+    var created =
+      canBeNameless ? StagedFile.openNameless(in: Checkpoint.folder(of: destination)) : -1
+    isNameless = created >= 0
+    temporary =
+      isNameless
+      ? StagedFile.path(created)
+      : try Interruption.createTemporary(besides: destination) { path in
+        created = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        return created < 0 ? errno : 0
+      }
     descriptor = created
     fchmod(descriptor, mode & 0o777)
     output = BlockWriter(descriptor, path: destination)
@@ -34,6 +43,19 @@ final class StagedFile {
     close(descriptor)
     if !isCommitted { Interruption.discard(temporary) }
   }
+
+  /// A new file that is in no folder; negative if that cannot be.
+  private static func openNameless(in folder: String) -> Int32 {
+    let namelessFile = 0o20_000_000 | O_DIRECTORY  // O_TMPFILE of Linux's fcntl.h
+    let descriptor = open(folder, namelessFile | O_WRONLY | O_CLOEXEC, 0o600)
+    // Only there can it be found when it gets a name.
+    guard descriptor >= 0, access(path(descriptor), F_OK) != 0 else { return descriptor }
+    close(descriptor)
+    return -1
+  }
+
+  /// The path of an open file.
+  private static func path(_ descriptor: Int32) -> String { "/proc/self/fd/\(descriptor)" }
 
   /// Appends bytes.
   func write(_ bytes: UnsafeRawBufferPointer) throws {
@@ -95,6 +117,13 @@ final class StagedFile {
   func commit() throws {
     try finish()
     guard fsync(descriptor) == 0 else { throw failure("to bring it to the disk", errno) }
+    if isNameless {
+      // A link cannot replace a file, a rename can.
+      let nameless = temporary
+      temporary = try Interruption.createTemporary(besides: destination) { path in
+        linkat(AT_FDCWD, nameless, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0 ? 0 : errno
+      }
+    }
     try Interruption.finish(temporary) {
       guard rename(temporary, destination) == 0 else {
         throw failure("to put the finished file in place", errno)

@@ -280,7 +280,8 @@ public struct DeltaApplier: Sendable {
   ) throws -> (StagedFile, ContentDigest) {
     let pieces = try self.pieces(of: file)
     let batch = max(4, (16 << 20) / max(1, pieces.map(\.byteCount).max() ?? 1))
-    let output = try StagedFile(path, mode: try source.shards[0].file.status().st_mode)
+    let mode = try source.shards[0].file.status().st_mode
+    let output = try StagedFile(path, mode: mode, canBeNameless: true)
     var check = check(file)
     try BatchedWork.inOrder(pieces.count, threads: threads, batch: batch) { number in
       switch pieces[number] {

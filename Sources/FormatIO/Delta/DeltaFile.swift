@@ -188,7 +188,7 @@ final class DeltaFileWriter {
   private(set) var position: Int
 
   init(_ path: String) throws {
-    output = try StagedFile(path, mode: 0o644)
+    output = try StagedFile(path, mode: 0o644, canBeNameless: true)
     head =
       DeltaFile.magic + bytes(of: DeltaFile.version) + bytes(of: UInt32(0)) + bytes(of: UInt64(0))
     position = head.count
