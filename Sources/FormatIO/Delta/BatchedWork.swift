@@ -3,6 +3,11 @@ import Synchronization
 
 /// Work in many pieces whose results are wanted in order, with a bounded number of them in memory.
 enum BatchedWork {
+  /// How many pieces make a batch of about 16 MiB.
+  ///
+  /// - Parameter pieceSize: the bytes of the largest piece.
+  static func batch(pieceSize: Int) -> Int { max(4, (16 << 20) / max(1, pieceSize)) }
+
   /// Calls `produce` for every number below `count` on some threads, and the consumers with the results in order.
   ///
   /// Results of one batch are consumed while the next one is produced. At most two batches are in memory. The

@@ -130,6 +130,14 @@ struct FieldReader {
     throw .init(expected: "\(what) up to \(limit)", found: "a longer number")
   }
 
+  /// All that is left, which must be so many bytes.
+  func rest(exactly count: Int) throws(DeltaFrameFault) -> UnsafeRawBufferPointer {
+    guard rest.count == count else {
+      throw .init(expected: "\(count) bytes", found: "\(rest.count)")
+    }
+    return rest
+  }
+
   /// The next `count` bytes.
   mutating func bytes(
     _ count: Int, _ what: String

@@ -141,10 +141,7 @@ extension ConvertedFrame {
       let form = try fields.byte("a form")
       switch Form(rawValue: form) {
       case .raw:
-        guard fields.rest.count == result.count else {
-          throw .init(expected: "\(result.count) bytes", found: "\(fields.rest.count)")
-        }
-        result.copyMemory(from: fields.rest)
+        result.copyMemory(from: try fields.rest(exactly: result.count))
         return
       case .predicted:
         let size = try fields.number("bytes of scales", limit: payload.count)

@@ -279,7 +279,7 @@ public struct DeltaApplier: Sendable {
     _ file: DeltaIndex.File, _ rest: [UInt8], at path: String, _ progress: (Int) throws -> Void
   ) throws -> (StagedFile, ContentDigest) {
     let pieces = try self.pieces(of: file)
-    let batch = max(4, (16 << 20) / max(1, pieces.map(\.byteCount).max() ?? 1))
+    let batch = BatchedWork.batch(pieceSize: pieces.map(\.byteCount).max() ?? 1)
     let mode = try source.shards[0].file.status().st_mode
     let output = try StagedFile(path, mode: mode, canBeNameless: true)
     var check = check(file)

@@ -59,10 +59,7 @@ enum DeltaFrame {
     let layout = WordLayout(type)
     switch Method(rawValue: number) {
     case .xor:
-      guard fields.rest.count == source.count else {
-        throw .init(expected: "\(source.count) bytes", found: "\(fields.rest.count)")
-      }
-      xor(fields.rest, source, into: r)
+      xor(try fields.rest(exactly: source.count), source, into: r)
     case .sparse:
       try SparseFrame.decode(
         fields.rest, source: s, words: source.count / layout.wordBytes, layout: layout,

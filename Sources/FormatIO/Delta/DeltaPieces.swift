@@ -3,6 +3,7 @@
 extension DeltaFrame {
   /// How much longer than its elements a payload may be.
   static let overhead = 64
+
   /// The elements of each frame of so many.
   static func pieces(of count: Int) -> [Range<Int>] {
     stride(from: 0, to: count, by: elementsPerFrame).map {
@@ -12,7 +13,7 @@ extension DeltaFrame {
 
   /// How many frames are worked on at once: about 16 MiB of elements.
   static func batch(_ type: ElementType) -> Int {
-    max(4, (16 << 20) / max(1, type.byteCount(elements: elementsPerFrame) ?? 1))
+    BatchedWork.batch(pieceSize: type.byteCount(elements: elementsPerFrame) ?? 1)
   }
 }
 

@@ -38,10 +38,7 @@ enum StoredFrame {
     let number = try fields.byte("a method")
     switch Method(rawValue: number) {
     case .raw:
-      guard fields.rest.count == result.count else {
-        throw .init(expected: "\(result.count) bytes", found: "\(fields.rest.count)")
-      }
-      result.copyMemory(from: fields.rest)
+      result.copyMemory(from: try fields.rest(exactly: result.count))
     case .planes:
       try decodePlanes(fields, WordLayout(type), into: target, count: result.count)
     case .zstd:
